@@ -1,0 +1,60 @@
+import { randomBytes, randomInt } from "node:crypto";
+import { open, readFile, rename } from "node:fs/promises";
+
+/** What a client signs with. */
+export interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
+const BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+
+/** Credentials in AWS's own shapes: `AKIA` and 16 letters of base 32; 40 of base 64 (240 random bits). */
+export function newCredentials(): Credentials {
+  let accessKeyId = "AKIA";
+  for (let i = 0; i < 16; i++) accessKeyId += BASE32[randomInt(32)];
+  return { accessKeyId, secretAccessKey: randomBytes(30).toString("base64") };
+}
+
+/** Credentials chosen by whoever starts the service. @throws Error saying what is wrong with them; never the secret itself */
+export function chosenCredentials(accessKeyId: string, secretAccessKey: string): Credentials {
+  if (!/^\w{1,128}$/.test(accessKeyId)) {
+    throw new Error("the access key id must be 1 to 128 letters, digits or underscores");
+  }
+  if (!/^[\x21-\x7e]{1,256}$/.test(secretAccessKey)) {
+    throw new Error("the secret access key must be 1 to 256 printable ASCII characters without spaces");
+  }
+  return { accessKeyId, secretAccessKey };
+}
+
+/** Writes the profile `default` in AWS's shared-credentials format: mode 0600, whole or not at all. */
+export async function writeCredentials(path: string, { accessKeyId, secretAccessKey }: Credentials): Promise<void> {
+  const temporary = `${path}.new`;
+  const file = await open(temporary, "w", 0o600);
+  try {
+    await file.writeFile(`[default]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(temporary, path);
+}
+
+/** Reads what {@link writeCredentials} wrote; undefined when there is no such file. */
+export async function readCredentials(path: string): Promise<Credentials | undefined> {
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+  const accessKeyId = /^aws_access_key_id\s*=\s*(\S+)\s*$/m.exec(text)?.[1];
+  const secretAccessKey = /^aws_secret_access_key\s*=\s*(\S+)\s*$/m.exec(text)?.[1];
+  if (accessKeyId === undefined || secretAccessKey === undefined) {
+    throw new Error(
+      `${path} is not a credentials file of Strongroom: it has no aws_access_key_id or no aws_secret_access_key`,
+    );
+  }
+  return { accessKeyId, secretAccessKey };
+}

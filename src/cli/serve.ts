@@ -1,0 +1,205 @@
+import cluster from "node:cluster";
+import { join, resolve } from "node:path";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { pino } from "pino";
+import { startJobs } from "../jobs/jobs.ts";
+import { trustInstructions } from "../server/tls.ts";
+import { environmentLines } from "./env.ts";
+import { type RootKeyFlags, rootKeyOptions } from "./options.ts";
+import { readSeed, seedService } from "./seeding.ts";
+import { type RunningServer, type ServerOptions, serverDefaults, startServer } from "./server.ts";
+import { dataPaths, openService, type Service } from "./service.ts";
+import { clusterExposition, reportToPrimary, startWorkers } from "./workers.ts";
+
+interface ServeFlags extends RootKeyFlags {
+  port: number;
+  host: string;
+  account: string;
+  regions?: string[];
+  tls?: "self-signed";
+  tlsHostname?: string[];
+  tlsCert?: string;
+  tlsKey?: string;
+  allowPlainHttp?: boolean;
+  seed?: string;
+  workers: number;
+  logLevel: string;
+}
+
+export function serveCommand(program: Command): void {
+  const command = program
+    .command("serve", { isDefault: false })
+    .description("Run the key management service.")
+    .option("--port <number>", "TCP port to listen on; 0 picks a free one", portNumber, serverDefaults.port)
+    .option("--host <address>", "address to listen on", serverDefaults.host)
+    .option("--account <id>", "account that the first start creates", accountId, serverDefaults.account)
+    .option("--regions <names>", "comma-separated list of the Regions served; every Region if not given", list)
+    .addOption(
+      new Option("--tls <how>", "serve TLS with a certificate of a local CA made in DATA/tls").choices(["self-signed"]),
+    )
+    .option("--tls-hostname <names>", "comma-separated further names for the self-signed certificate", list)
+    .option("--tls-cert <file>", "serve TLS with this certificate chain (PEM)")
+    .option("--tls-key <file>", "private key of --tls-cert (PEM)")
+    .option("--allow-plain-http", "allow plain HTTP on an address other than loopback; for use behind a TLS proxy only")
+    .option("--seed <file>", "create the accounts and keys of this YAML file, those that are not there yet")
+    .option("--workers <number>", "processes that share the port", positive, 1)
+    .addOption(
+      new Option("--log-level <level>", "least level of the log on standard error; debug logs each request")
+        .choices(["fatal", "error", "warn", "info", "debug"])
+        .default("info"),
+    );
+  rootKeyOptions(command)
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ strongroom serve                                    # http://127.0.0.1:5397, everything in ./data
+  $ strongroom serve --data /var/lib/strongroom --root-key passphrase --passphrase-file /run/secrets/root
+  $ strongroom serve --host 0.0.0.0 --tls self-signed --tls-hostname kms.example.org
+  $ strongroom serve --seed test-keys.yaml --workers 4
+
+First start: makes the data directory with a store, a root key and credentials. STRONGROOM_BOOTSTRAP_ACCESS_KEY_ID and
+STRONGROOM_BOOTSTRAP_SECRET_ACCESS_KEY choose the credentials; they are ignored from then on.
+SIGTERM and SIGINT: stops accepting, answers what is under way, ends with status 0.`,
+    )
+    .action(serve);
+}
+
+async function serve(flags: ServeFlags): Promise<void> {
+  const log = pino({ level: flags.logLevel, base: { pid: process.pid } }, pino.destination({ fd: 2, sync: true }));
+  const options: ServerOptions = {
+    ...flags,
+    data: resolve(flags.data),
+    tls: tlsChoice(flags),
+    log,
+  };
+  if (flags.workers === 1) return serveAlone(options, flags);
+  return cluster.isPrimary ? superviseWorkers(options, flags) : serveAsWorker(options);
+}
+
+async function serveAlone(options: ServerOptions, flags: ServeFlags): Promise<void> {
+  const server = await startServer(options);
+  await seed(server.service, flags);
+  await greet(options, server.endpoint, server.service.isNew, server);
+  onStop(options, () => server.close());
+}
+
+/** The primary does what is done once: the first start, seeds, jobs. Workers serve. */
+async function superviseWorkers(options: ServerOptions, flags: ServeFlags): Promise<void> {
+  const { log } = options;
+  const service = await openService(options);
+  await seed(service, flags);
+  const workers = await startWorkers(flags.workers, log);
+  const jobs = startJobs(service.kms, 5_000, {
+    done: (job, count) => log.info({ job, count }, "done by itself"),
+    failed: (job, error) => log.error({ job, err: error }, "what happens by itself failed, and is tried again"),
+  });
+  await greet(options, workers.endpoint, service.isNew);
+  onStop(options, async () => {
+    await workers.stop();
+    await jobs.stop();
+    await service.close();
+  });
+}
+
+async function serveAsWorker(options: ServerOptions): Promise<void> {
+  let server: RunningServer;
+  try {
+    server = await startServer({ ...options, jobs: false, exposition: clusterExposition() });
+  } catch (error) {
+    await reportToPrimary({ strongroom: "failed", message: (error as Error).message });
+    process.exit(1);
+  }
+  onStop(options, async () => {
+    await server.close();
+    process.disconnect?.();
+  });
+  // A primary that was killed cannot stop its workers: they stop by themselves.
+  process.once("disconnect", () => process.kill(process.pid, "SIGTERM"));
+  await reportToPrimary({ strongroom: "ready", endpoint: server.endpoint });
+}
+
+async function seed(service: Service, flags: ServeFlags): Promise<void> {
+  if (flags.seed !== undefined) await seedService(service.kms, await readSeed(flags.seed), flags.account);
+}
+
+/** The lines a person needs. On standard output, apart from the log. */
+async function greet(options: ServerOptions, endpoint: string, isNew: boolean, server?: RunningServer): Promise<void> {
+  const { credentials } = dataPaths(options.data);
+  const region = options.regions?.[0] ?? "us-east-1";
+  const lines = [
+    `Strongroom serves AWS KMS on ${endpoint}`,
+    `  Region       ${options.regions?.join(", ") ?? `every Region, each with its own keys; ${region} for a start`}`,
+    `  Account      ${options.account}`,
+    `  Credentials  ${credentials} (profile default)`,
+  ];
+  if (isNew && options.rootKey === "file") {
+    lines.push(
+      `  Root key     ${options.rootKeyFile ?? join(options.data, "root.key")} - just made; back it up: without it no key can be opened`,
+    );
+  }
+  if (server?.tls)
+    lines.push("", "Trust its certificate:", ...trustInstructions(server.tls, endpoint).map((line) => `  ${line}`));
+  lines.push(
+    "",
+    "In another terminal:",
+    ...environmentLines({ endpoint, region, credentials }).map((line) => `  ${line}`),
+  );
+  lines.push("  aws kms create-key", "");
+  process.stdout.write(`${lines.join("\n")}\n`);
+}
+
+function onStop(options: ServerOptions, close: () => Promise<void>): void {
+  let stopping = false;
+  const stop = (signal: NodeJS.Signals) => {
+    if (stopping) return;
+    stopping = true;
+    options.log.info({ signal }, "stopping");
+    close().then(
+      () => process.exit(0),
+      (error) => {
+        options.log.fatal({ err: error }, "stopping failed");
+        process.exit(1);
+      },
+    );
+  };
+  process.on("SIGTERM", stop);
+  process.on("SIGINT", stop);
+}
+
+function tlsChoice(flags: ServeFlags): ServerOptions["tls"] {
+  const { tlsCert: cert, tlsKey: key } = flags;
+  if (flags.tls !== undefined && (cert !== undefined || key !== undefined)) {
+    throw new Error("--tls self-signed and --tls-cert/--tls-key exclude each other.");
+  }
+  if (flags.tls !== undefined) return { selfSigned: flags.tlsHostname ?? [] };
+  if (cert === undefined && key === undefined) return undefined;
+  if (cert === undefined || key === undefined) throw new Error("--tls-cert and --tls-key are needed both.");
+  return { cert, key };
+}
+
+function list(text: string): string[] {
+  return text
+    .split(",")
+    .map((item) => item.trim())
+    .filter((item) => item !== "");
+}
+
+function portNumber(text: string): number {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new InvalidArgumentError("A port is a number from 0 to 65535.");
+  return port;
+}
+
+function positive(text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1 || number > 256)
+    throw new InvalidArgumentError("A number from 1 to 256 is needed.");
+  return number;
+}
+
+function accountId(text: string): string {
+  if (!/^\d{12}$/.test(text)) throw new InvalidArgumentError("An account id has 12 digits.");
+  return text;
+}

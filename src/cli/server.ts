@@ -1,0 +1,144 @@
+import { writeFile } from "node:fs/promises";
+import type { AddressInfo } from "node:net";
+import { type Jobs, startJobs } from "../jobs/jobs.ts";
+import { operations } from "../kms/operations/index.ts";
+import { Dispatcher, type ServedOperation } from "../server/dispatch.ts";
+import { Edge } from "../server/http.ts";
+import { Metrics } from "../server/metrics.ts";
+import { jsonCodec, loadModel } from "../server/protocol/model.ts";
+import { SigV4Verifier } from "../server/sigv4.ts";
+import { selfSigned, type TlsMaterial, tlsFromFiles, tlsServerOptions } from "../server/tls.ts";
+import { DEFAULT_ACCOUNT, dataPaths, openService, type Service, type ServiceOptions } from "./service.ts";
+
+const MODEL = new URL("../../models/kms.json", import.meta.url);
+const JOBS_INTERVAL_MS = 5_000;
+
+export interface ServerOptions extends ServiceOptions {
+  readonly host: string;
+  readonly port: number;
+  /** Regions served; every Region when undefined */
+  readonly regions?: readonly string[] | undefined;
+  readonly tls?:
+    | { readonly selfSigned: readonly string[] }
+    | { readonly cert: string; readonly key: string }
+    | undefined;
+  readonly allowPlainHttp?: boolean | undefined;
+  /** false where another process does them */
+  readonly jobs?: boolean;
+  /** of all workers; this process's own when absent */
+  readonly exposition?: ((own: Metrics) => Promise<string>) | undefined;
+}
+
+export const serverDefaults = {
+  host: "127.0.0.1",
+  port: 5397,
+  data: "data",
+  account: DEFAULT_ACCOUNT,
+  rootKey: "file",
+} as const;
+
+export interface RunningServer {
+  readonly endpoint: string;
+  readonly service: Service;
+  readonly jobs: Jobs | undefined;
+  readonly metrics: Metrics;
+  readonly tls: TlsMaterial | undefined;
+  close(): Promise<void>;
+}
+
+/** Opens the data directory and serves it. @throws Error for the operator, with nothing left running */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { log, host } = options;
+  if (options.tls === undefined && !isLoopback(host) && !options.allowPlainHttp) {
+    throw new Error(
+      `plain HTTP on ${host} would send credentials' signatures and plaintext keys over the network readable by others. Use --tls self-signed or --tls-cert and --tls-key; or, where something in front does TLS, --allow-plain-http.`,
+    );
+  }
+  const tls = await tlsMaterial(options);
+  for (const warning of tls?.warnings ?? []) log.warn(warning);
+  const service = await openService(options);
+  const { kms } = service;
+  const metrics = new Metrics();
+  const verifier = new SigV4Verifier({
+    services: ["kms"],
+    regions: regionFilter(options.regions),
+    keys: service.accessKeys,
+    now: Date.now,
+  });
+  const dispatcher = new Dispatcher({
+    kms,
+    verifier,
+    operations: await servedOperations(),
+    failed: (error, operation) => log.error({ err: error, operation }, "a request failed"),
+  });
+  const edge = new Edge({
+    dispatcher,
+    metrics,
+    exposition: () => options.exposition?.(metrics) ?? metrics.registry.metrics(),
+    log,
+    ...(tls && { tls: tlsServerOptions(tls) }),
+  });
+  try {
+    await edge.listen(options.port, host);
+  } catch (error) {
+    await service.close();
+    throw new Error(`cannot listen on ${host} port ${options.port}: ${(error as Error).message}`);
+  }
+  const { port } = edge.server.address() as AddressInfo;
+  const endpoint = `${tls ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${port}`;
+  await writeFile(dataPaths(options.data).endpoint, `${JSON.stringify({ endpoint, ca: tls?.caPath })}\n`);
+  const jobs =
+    options.jobs === false
+      ? undefined
+      : startJobs(kms, JOBS_INTERVAL_MS, {
+          done: (job, count) => log.info({ job, count }, "done by itself"),
+          failed: (job, error) => log.error({ job, err: error }, "what happens by itself failed, and is tried again"),
+        });
+  return {
+    endpoint,
+    service,
+    jobs,
+    metrics,
+    tls,
+    async close() {
+      await edge.close();
+      await jobs?.stop();
+      await service.close();
+    },
+  };
+}
+
+async function servedOperations(): Promise<ReadonlyMap<string, ServedOperation>> {
+  const model = loadModel(MODEL);
+  return new Map(
+    operations.map((operation) => [
+      `${model.targetPrefix}.${operation.name}`,
+      { operation: operation as ServedOperation["operation"], codec: jsonCodec(model, operation.name) },
+    ]),
+  );
+}
+
+async function tlsMaterial(options: ServerOptions): Promise<TlsMaterial | undefined> {
+  const { tls } = options;
+  if (tls === undefined) return undefined;
+  if ("cert" in tls) return tlsFromFiles(tls.cert, tls.key);
+  const names = isWildcard(options.host) ? tls.selfSigned : [options.host, ...tls.selfSigned];
+  return selfSigned(dataPaths(options.data).tls, names, new Date());
+}
+
+/** The form of a Region's name. Each name in this form is a Region, unless the operator restricts them. */
+const REGION = /^[a-z]{2}(?:-[a-z]+){1,3}-\d{1,2}$/;
+
+function regionFilter(regions: readonly string[] | undefined): (region: string) => boolean {
+  if (regions === undefined) return (region) => REGION.test(region);
+  const allowed = new Set(regions);
+  return (region) => allowed.has(region);
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || /^127\.\d+\.\d+\.\d+$/.test(host);
+}
+
+function isWildcard(host: string): boolean {
+  return host === "0.0.0.0" || host === "::";
+}

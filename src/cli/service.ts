@@ -1,0 +1,144 @@
+import { randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { type Logger, pino } from "pino";
+import { addDomainKeys } from "../hsm/domainKeys.ts";
+import { type Hsm, RootKeyError } from "../hsm/hsm.ts";
+import { SoftwareHsm } from "../hsm/software/softwareHsm.ts";
+import { AccessKeys } from "../iam/accessKeys.ts";
+import { Keys } from "../kms/keys.ts";
+import type { Kms } from "../kms/operation.ts";
+import { SqliteStore } from "../store/sqlite/sqliteStore.ts";
+import type { Store } from "../store/store.ts";
+import {
+  type Credentials,
+  chosenCredentials,
+  newCredentials,
+  readCredentials,
+  writeCredentials,
+} from "./credentials.ts";
+import { newRootKey, openRootKey, type RootKeyOptions } from "./rootKey.ts";
+
+export const DEFAULT_ACCOUNT = "000000000000";
+const ACCESS_KEY_ID_VARIABLE = "STRONGROOM_BOOTSTRAP_ACCESS_KEY_ID";
+const SECRET_VARIABLE = "STRONGROOM_BOOTSTRAP_SECRET_ACCESS_KEY";
+
+export interface ServiceOptions extends RootKeyOptions {
+  /** the account that a first start creates */
+  readonly account: string;
+  /** milliseconds since the epoch; tests move it */
+  readonly clock?: () => number;
+  readonly log: Logger;
+}
+
+/** The parts put together, without an edge: what every command works with. */
+export interface Service {
+  readonly kms: Kms;
+  readonly accessKeys: AccessKeys;
+  /** true when this start made the store */
+  readonly isNew: boolean;
+  close(): Promise<void>;
+}
+
+/** Where a data directory has its things. */
+export function dataPaths(data: string) {
+  return {
+    store: join(data, "strongroom.db"),
+    credentials: join(data, "credentials"),
+    endpoint: join(data, "endpoint.json"),
+    tls: join(data, "tls"),
+  };
+}
+
+/**
+ * Opens the data directory; a new one is given its store, root key, first account and credentials.
+ * @throws RootKeyError, NotAStore: with nothing changed
+ */
+export async function openService(options: ServiceOptions): Promise<Service> {
+  await mkdir(options.data, { recursive: true, mode: 0o700 });
+  const store = SqliteStore.open(dataPaths(options.data).store);
+  try {
+    const storeId = await store.setting("store-id");
+    const isNew = storeId === undefined;
+    const hsm = isNew ? await found(store, options) : await reopen(store, storeId, options);
+    const clock = options.clock ?? Date.now;
+    const kms: Kms = { store, hsm, keys: new Keys(store, hsm), clock };
+    store.onChange((change) => {
+      if (change.kind !== "domainKey" && change.kind !== "everything") return;
+      addDomainKeys(store, hsm).catch((error) =>
+        options.log.error({ err: error }, "a new domain key cannot be opened"),
+      );
+    });
+    return { kms, accessKeys: new AccessKeys(store, hsm), isNew, close: () => store.close() };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+/** For commands that work on what a server has made: never makes anything. Logs nothing; errors are thrown. */
+export async function openExistingService(options: RootKeyOptions): Promise<{ service: Service; account: string }> {
+  if (!existsSync(dataPaths(options.data).store)) {
+    throw new Error(
+      `there is no store in ${options.data}. Start the server there first: strongroom serve --data ${options.data}`,
+    );
+  }
+  const service = await openService({ ...options, account: DEFAULT_ACCOUNT, log: pino({ level: "silent" }) });
+  return { service, account: (await service.kms.store.setting("account")) ?? DEFAULT_ACCOUNT };
+}
+
+async function reopen(store: Store, storeId: string, options: ServiceOptions): Promise<Hsm> {
+  const setting = await store.setting("root-key");
+  if (setting === undefined)
+    throw new RootKeyError(`the store in ${options.data} does not say how its root key is kept: it is damaged.`);
+  const hsm = new SoftwareHsm(await openRootKey(options, JSON.parse(setting)), storeId);
+  await addDomainKeys(store, hsm);
+  if (hsm.activeDomainKey === 0)
+    throw new RootKeyError(`the store in ${options.data} has no domain key: it is damaged.`);
+  return hsm;
+}
+
+/**
+ * Makes the first things of a new store. Cut short at any point, the next start goes on: the root key file and the
+ * credentials file are taken as they are found, and the store's part is one transaction.
+ */
+async function found(store: Store, options: ServiceOptions): Promise<Hsm> {
+  const { provider, setting, created } = await newRootKey(options);
+  if (created !== undefined) {
+    options.log.warn(
+      { path: created },
+      "made a new root key. Keep a copy of this file elsewhere: without it nothing in this store can be decrypted, and whoever has it and the store can decrypt everything",
+    );
+  }
+  const storeId = randomUUID();
+  const hsm = new SoftwareHsm(provider, storeId);
+  const now = (options.clock ?? Date.now)();
+  const domainKey = await hsm.generateDomainKey(1, now);
+  await hsm.addDomainKey(domainKey);
+  const { credentials: path } = dataPaths(options.data);
+  const credentials = environmentCredentials() ?? (await readCredentials(path)) ?? newCredentials();
+  await writeCredentials(path, credentials);
+  await store.transaction(async (transaction) => {
+    await transaction.putSetting("store-id", storeId);
+    await transaction.putSetting("root-key", JSON.stringify(setting));
+    await transaction.putSetting("account", options.account);
+    await transaction.putDomainKey(domainKey);
+    await transaction.putAccount({ id: options.account, createdAt: now });
+    const secret = hsm.wrapAccessKeySecret(credentials.accessKeyId, credentials.secretAccessKey);
+    await transaction.putAccessKey({ id: credentials.accessKeyId, account: options.account, secret, createdAt: now });
+  });
+  return hsm;
+}
+
+function environmentCredentials(): Credentials | undefined {
+  const { [ACCESS_KEY_ID_VARIABLE]: accessKeyId, [SECRET_VARIABLE]: secret } = process.env;
+  if (!accessKeyId && !secret) return undefined;
+  if (!accessKeyId || !secret)
+    throw new Error(`${ACCESS_KEY_ID_VARIABLE} and ${SECRET_VARIABLE} must be set both or neither`);
+  try {
+    return chosenCredentials(accessKeyId, secret);
+  } catch (error) {
+    throw new Error(`${ACCESS_KEY_ID_VARIABLE}, ${SECRET_VARIABLE}: ${(error as Error).message}`);
+  }
+}

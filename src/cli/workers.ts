@@ -1,0 +1,109 @@
+import cluster, { type Worker } from "node:cluster";
+import type { Logger } from "pino";
+import { AggregatorRegistry, type RegistryContentType } from "prom-client";
+import type { Metrics } from "../server/metrics.ts";
+
+/** How long the workers may take to stop, and to tell their metrics; milliseconds. */
+const STOP_TIMEOUT = 15_000;
+const METRICS_TIMEOUT = 2_000;
+/** A worker that dies so soon after its start will not get better by being started again at once. */
+const EARLY_DEATH_MS = 1_000;
+
+type Message =
+  | { readonly strongroom: "ready"; readonly endpoint: string }
+  | { readonly strongroom: "failed"; readonly message: string }
+  | { readonly strongroom: "metrics?" | "metrics!"; readonly id: number; readonly text: string };
+
+export interface Workers {
+  readonly endpoint: string;
+  stop(): Promise<void>;
+}
+
+/**
+ * Runs `count` processes that share one port; the cluster's primary hands connections round. A worker that dies is
+ * replaced. Resolves when all accept requests.
+ */
+export async function startWorkers(count: number, log: Logger): Promise<Workers> {
+  cluster.schedulingPolicy = cluster.SCHED_RR;
+  const aggregator = new AggregatorRegistry();
+  let stopping = false;
+
+  const start = () =>
+    new Promise<string>((resolve, reject) => {
+      const started = performance.now();
+      const worker = cluster.fork();
+      worker.on("message", (message: Message) => {
+        if (message.strongroom === "ready") resolve(message.endpoint);
+        else if (message.strongroom === "failed") reject(new Error(message.message));
+        else if (message.strongroom === "metrics?") answerMetrics(worker, message.id, aggregator);
+      });
+      worker.once("exit", (code, signal) => {
+        reject(new Error(`a worker ended before it was ready (${signal ?? code})`));
+        if (stopping) return;
+        const delay = performance.now() - started < EARLY_DEATH_MS ? EARLY_DEATH_MS : 0;
+        log.error({ pid: worker.process.pid, code, signal }, "a worker died; starting another");
+        setTimeout(() => {
+          if (!stopping) start().catch((error) => log.error({ err: error }, "a worker cannot be started"));
+        }, delay);
+      });
+    });
+
+  async function stop(): Promise<void> {
+    stopping = true;
+    const workers = Object.values(cluster.workers ?? {}) as Worker[];
+    await Promise.all(
+      workers.map(
+        (worker) =>
+          new Promise<void>((resolve) => {
+            const timer = setTimeout(() => worker.process.kill("SIGKILL"), STOP_TIMEOUT);
+            worker.once("exit", () => {
+              clearTimeout(timer);
+              resolve();
+            });
+            worker.process.kill("SIGTERM");
+          }),
+      ),
+    );
+  }
+
+  try {
+    const [endpoint] = await Promise.all(Array.from({ length: count }, start));
+    return { endpoint: endpoint as string, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function answerMetrics(worker: Worker, id: number, aggregator: AggregatorRegistry<RegistryContentType>): void {
+  aggregator.clusterMetrics().then(
+    (text) => worker.isConnected() && worker.send({ strongroom: "metrics!", id, text } satisfies Message),
+    () => undefined,
+  );
+}
+
+/** In a worker: tells the primary that requests are served, or why not. */
+export function reportToPrimary(message: Extract<Message, { strongroom: "ready" | "failed" }>): Promise<void> {
+  return new Promise((resolve) => process.send?.(message, undefined, undefined, () => resolve()));
+}
+
+/** In a worker: the metrics of all workers, which the primary gathers. */
+export function clusterExposition(): (own: Metrics) => Promise<string> {
+  let lastId = 0;
+  const waiting = new Map<number, (text: string) => void>();
+  process.on("message", (message: Message) => {
+    if (message.strongroom === "metrics!") waiting.get(message.id)?.(message.text);
+  });
+  return (own) => {
+    AggregatorRegistry.setRegistries([own.registry]);
+    const id = ++lastId;
+    return new Promise<string>((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error("the primary did not answer")), METRICS_TIMEOUT);
+      waiting.set(id, (text) => {
+        clearTimeout(timer);
+        resolve(text);
+      });
+      process.send?.({ strongroom: "metrics?", id, text: "" } satisfies Message);
+    }).finally(() => waiting.delete(id));
+  };
+}

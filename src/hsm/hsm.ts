@@ -1,0 +1,100 @@
+import type { KeyObject } from "node:crypto";
+
+/** A value the HSM sealed under one of its domain keys. Worthless without the HSM; safe to store. */
+export interface Wrapped {
+  /** which domain key sealed it */
+  readonly domainKey: number;
+  readonly bytes: Uint8Array;
+}
+
+/** A domain key sealed under the root key, as the store keeps it. */
+export interface DomainKeyRecord {
+  readonly id: number;
+  readonly bytes: Uint8Array;
+  /** milliseconds since the epoch */
+  readonly createdAt: number;
+}
+
+/** To which KMS key a material belongs. Both go into the wrapping's associated data: a row moved to another key does not open. */
+export interface MaterialOwner {
+  readonly keyArn: string;
+  readonly keyId: string;
+}
+
+export interface NewMaterial {
+  /** 64 hex digits, a function of key id and material: the same bytes in the same key give the same id */
+  readonly materialId: string;
+  readonly wrapped: Wrapped;
+}
+
+/**
+ * One version of a symmetric KMS key's material, opened. The bytes stay behind these two primitives.
+ * A message is sealed under a key derived for it alone, so that no limit on messages per material applies.
+ */
+export interface SymmetricMaterial {
+  readonly materialId: string;
+  /**
+   * @param prefix bytes put in front of the result as they are, authenticated
+   * @param context further associated data, not part of the result
+   * @returns prefix ‖ 16-byte nonce ‖ 12-byte IV ‖ ciphertext ‖ 16-byte tag
+   */
+  seal(prefix: Uint8Array, context: Uint8Array, plaintext: Uint8Array): Buffer | Promise<Buffer>;
+  /**
+   * Opens what {@link seal} returned with a prefix of `prefixLength` bytes.
+   * @throws InvalidMessage when any byte of it, or of `context`, is not what was sealed
+   */
+  open(sealed: Uint8Array, prefixLength: number, context: Uint8Array): Buffer | Promise<Buffer>;
+}
+
+/** What {@link SymmetricMaterial.seal} adds to prefix and plaintext, in bytes. */
+export const SEAL_OVERHEAD = 16 + 12 + 16;
+
+/** The boundary that alone sees plaintext key material. */
+export interface Hsm {
+  randomBytes(length: number): Buffer;
+  generateMaterial(owner: MaterialOwner): NewMaterial;
+  /** Takes 32 chosen bytes as material. */
+  importMaterial(owner: MaterialOwner, material: Uint8Array): NewMaterial;
+  /** @throws DamagedKeyMaterial when it was sealed for another key, or was altered */
+  openMaterial(owner: MaterialOwner, materialId: string, wrapped: Wrapped): SymmetricMaterial;
+
+  /** Seals a secret access key. */
+  wrapAccessKeySecret(accessKeyId: string, secret: string): Wrapped;
+  /** kSigning of Signature Version 4 for a sealed secret access key; the secret itself stays here. */
+  deriveSigningKey(accessKeyId: string, secret: Wrapped, date: string, region: string, service: string): KeyObject;
+
+  /** Makes a domain key and returns it sealed; it is used only once {@link addDomainKey} has been told of it. */
+  generateDomainKey(id: number, createdAt: number): Promise<DomainKeyRecord>;
+  /** Opens a domain key; the highest id seals from then on. */
+  addDomainKey(record: DomainKeyRecord): Promise<void>;
+  hasDomainKey(id: number): boolean;
+  /** the domain key that seals now */
+  readonly activeDomainKey: number;
+  /** The same material under the active domain key. */
+  rewrapMaterial(owner: MaterialOwner, materialId: string, wrapped: Wrapped): Wrapped;
+  rewrapAccessKeySecret(accessKeyId: string, secret: Wrapped): Wrapped;
+}
+
+/** A sealed message that does not authenticate. Says nothing about why. */
+export class InvalidMessage extends Error {
+  override readonly name = "InvalidMessage";
+}
+
+/** Stored key material that does not open: altered, or another key's. */
+export class DamagedKeyMaterial extends Error {
+  override readonly name = "DamagedKeyMaterial";
+}
+
+/** The root key does not open this store's domain keys, or cannot be had. The message is for the operator. */
+export class RootKeyError extends Error {
+  override readonly name = "RootKeyError";
+}
+
+/** Who holds the root key. It seals domain keys and nothing else, so it may be slow or far away. */
+export interface RootKeyProvider {
+  /** for log lines and errors: what it is and where */
+  readonly description: string;
+  seal(domainKey: Uint8Array, associatedData: Uint8Array): Promise<Buffer>;
+  /** @throws RootKeyError when this root key did not seal it */
+  unseal(sealed: Uint8Array, associatedData: Uint8Array): Promise<Buffer>;
+}

@@ -1,0 +1,145 @@
+import { createHmac, createSecretKey, type KeyObject } from "node:crypto";
+import {
+  DamagedKeyMaterial,
+  type DomainKeyRecord,
+  type Hsm,
+  type MaterialOwner,
+  type NewMaterial,
+  type RootKeyProvider,
+  type SymmetricMaterial,
+  type Wrapped,
+} from "../hsm.ts";
+import { openKey, sealKey } from "./gcm.ts";
+import { fillRandom } from "./randomPool.ts";
+import { MATERIAL_LENGTH, materialIdOf, SoftwareSymmetricMaterial } from "./symmetricMaterial.ts";
+
+/**
+ * The HSM in this process's memory: root key → domain keys → key material. It protects what is at rest; whoever can
+ * read the process's memory can read the keys.
+ */
+export class SoftwareHsm implements Hsm {
+  readonly #rootKey: RootKeyProvider;
+  readonly #storeId: string;
+  readonly #domainKeys = new Map<number, KeyObject>();
+  #active = 0;
+
+  /** @param storeId binds the domain keys to one store: those of another do not open here, even under the same root key */
+  constructor(rootKey: RootKeyProvider, storeId: string) {
+    this.#rootKey = rootKey;
+    this.#storeId = storeId;
+  }
+
+  get activeDomainKey(): number {
+    return this.#active;
+  }
+
+  hasDomainKey(id: number): boolean {
+    return this.#domainKeys.has(id);
+  }
+
+  async generateDomainKey(id: number, createdAt: number): Promise<DomainKeyRecord> {
+    const key = this.randomBytes(32);
+    const bytes = await this.#rootKey.seal(key, this.#domainKeyLabel(id));
+    key.fill(0);
+    return { id, bytes, createdAt };
+  }
+
+  async addDomainKey(record: DomainKeyRecord): Promise<void> {
+    if (this.#domainKeys.has(record.id)) return;
+    const key = await this.#rootKey.unseal(record.bytes, this.#domainKeyLabel(record.id));
+    this.#domainKeys.set(record.id, createSecretKey(key));
+    key.fill(0);
+    this.#active = Math.max(this.#active, record.id);
+  }
+
+  randomBytes(length: number): Buffer {
+    const bytes = Buffer.allocUnsafe(length);
+    fillRandom(bytes);
+    return bytes;
+  }
+
+  generateMaterial(owner: MaterialOwner): NewMaterial {
+    const material = this.randomBytes(MATERIAL_LENGTH);
+    const result = this.importMaterial(owner, material);
+    material.fill(0);
+    return result;
+  }
+
+  importMaterial(owner: MaterialOwner, material: Uint8Array): NewMaterial {
+    if (material.length !== MATERIAL_LENGTH) {
+      throw new RangeError(`key material of a symmetric key is ${MATERIAL_LENGTH} bytes, not ${material.length}`);
+    }
+    const materialId = materialIdOf(owner.keyId, material);
+    return { materialId, wrapped: this.#wrap(material, materialLabel(owner, materialId)) };
+  }
+
+  openMaterial(owner: MaterialOwner, materialId: string, wrapped: Wrapped): SymmetricMaterial {
+    const material = this.#unwrap(wrapped, materialLabel(owner, materialId));
+    const opened = new SoftwareSymmetricMaterial(materialId, material);
+    material.fill(0);
+    return opened;
+  }
+
+  rewrapMaterial(owner: MaterialOwner, materialId: string, wrapped: Wrapped): Wrapped {
+    return this.#rewrap(wrapped, materialLabel(owner, materialId));
+  }
+
+  wrapAccessKeySecret(accessKeyId: string, secret: string): Wrapped {
+    return this.#wrap(Buffer.from(secret, "utf8"), accessKeyLabel(accessKeyId));
+  }
+
+  rewrapAccessKeySecret(accessKeyId: string, secret: Wrapped): Wrapped {
+    return this.#rewrap(secret, accessKeyLabel(accessKeyId));
+  }
+
+  /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html, step 4 */
+  deriveSigningKey(accessKeyId: string, secret: Wrapped, date: string, region: string, service: string): KeyObject {
+    const bytes = this.#unwrap(secret, accessKeyLabel(accessKeyId));
+    let key = Buffer.concat([Buffer.from("AWS4", "ascii"), bytes]);
+    bytes.fill(0);
+    for (const step of [date, region, service, "aws4_request"]) {
+      const next = createHmac("sha256", key).update(step).digest();
+      key.fill(0);
+      key = next;
+    }
+    return createSecretKey(key);
+  }
+
+  #wrap(plaintext: Uint8Array, label: Buffer): Wrapped {
+    return { domainKey: this.#active, bytes: sealKey(this.#domainKey(this.#active), plaintext, label) };
+  }
+
+  #unwrap(wrapped: Wrapped, label: Buffer): Buffer {
+    const plaintext = openKey(this.#domainKey(wrapped.domainKey), wrapped.bytes, label);
+    if (plaintext === undefined) {
+      throw new DamagedKeyMaterial(`${label.toString("utf8")} does not open under domain key ${wrapped.domainKey}`);
+    }
+    return plaintext;
+  }
+
+  #rewrap(wrapped: Wrapped, label: Buffer): Wrapped {
+    const plaintext = this.#unwrap(wrapped, label);
+    const rewrapped = this.#wrap(plaintext, label);
+    plaintext.fill(0);
+    return rewrapped;
+  }
+
+  #domainKey(id: number): KeyObject {
+    const key = this.#domainKeys.get(id);
+    if (key === undefined) throw new DamagedKeyMaterial(`domain key ${id} is not known to the HSM`);
+    return key;
+  }
+
+  #domainKeyLabel(id: number): Buffer {
+    return Buffer.from(`domain key ${id} of store ${this.#storeId}`, "utf8");
+  }
+}
+
+// Associated data of the wrappings. A material id has a fixed length and an ARN's first part no spaces: no two differ only in where they are cut.
+function materialLabel(owner: MaterialOwner, materialId: string): Buffer {
+  return Buffer.from(`key material ${materialId} of ${owner.keyArn}`, "utf8");
+}
+
+function accessKeyLabel(accessKeyId: string): Buffer {
+  return Buffer.from(`secret of access key ${accessKeyId}`, "utf8");
+}

@@ -1,0 +1,56 @@
+import type { Transaction } from "../store/store.ts";
+import { aliasArn, keyArn } from "./arn.ts";
+import { authorize } from "./authorize.ts";
+import { isReservedAlias } from "./awsManagedKey.ts";
+import { InvalidAliasNameException, NotFoundException, ValidationException } from "./errors.ts";
+import type { AliasRecord, KeyRecord, KeyRef } from "./key.ts";
+import { resolveKey } from "./keyReference.ts";
+import { requireState } from "./keyState.ts";
+import type { Key } from "./keys.ts";
+import type { Call } from "./operation.ts";
+
+/** An alias name that a customer may make, move or delete. The model has checked its length and characters. */
+export function requireAliasName(name: string): string {
+  if (!name.startsWith("alias/")) {
+    throw new ValidationException(
+      'Alias must start with the prefix "alias/". Please see https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html',
+    );
+  }
+  if (name === "alias/") throw new InvalidAliasNameException("The alias name is empty.");
+  if (isReservedAlias(name))
+    throw new InvalidAliasNameException(`${name} is reserved: aliases that begin alias/aws/ belong to AWS.`);
+  return name;
+}
+
+/** The key that an alias is to stand for: by id or ARN, the caller's to give an alias to, in a state that allows it. */
+export async function requireTarget(call: Call, keyId: string, operation: "CreateAlias" | "UpdateAlias"): Promise<Key> {
+  if (keyId.startsWith("alias/") || /^arn:[^:]*:kms:[^:]*:[^:]*:alias\//.test(keyId)) {
+    throw new ValidationException("Aliases must refer to keys. Not aliases");
+  }
+  const key = await resolveKey(call, keyId, { name: operation });
+  authorize(call, operation, key);
+  requireState(key.record, operation);
+  return key;
+}
+
+/** The same key within the transaction: it may have changed since. */
+export async function requireKeyStill(
+  transaction: Transaction,
+  ref: KeyRef,
+  operation: "CreateAlias" | "UpdateAlias",
+): Promise<KeyRecord> {
+  const record = await transaction.key(ref);
+  if (record === undefined) throw new NotFoundException(`Key '${keyArn(ref)}' does not exist`);
+  requireState(record, operation);
+  return record;
+}
+
+/** The caller's alias of this name. @throws NotFoundException */
+export async function requireAlias(transaction: Transaction, call: Call, name: string): Promise<AliasRecord> {
+  const { account } = call.principal;
+  const alias = await transaction.alias(account, call.region, name);
+  if (alias === undefined) {
+    throw new NotFoundException(`Alias ${aliasArn({ account, region: call.region, name })} is not found.`);
+  }
+  return alias;
+}

@@ -1,0 +1,85 @@
+import { randomUUID } from "node:crypto";
+import type { Hsm } from "../hsm/hsm.ts";
+import type { Transaction } from "../store/store.ts";
+import { keyArn } from "./arn.ts";
+import type { KeyRecord, KeyRef, KeyTag, MaterialRecord } from "./key.ts";
+import type { Call } from "./operation.ts";
+import { awsManagedKeyPolicy } from "./policyDocument.ts";
+import { AWS_MANAGED_ROTATION_DAYS, DAY } from "./rotation.ts";
+
+/** What is chosen of a new symmetric key; all else is the same for each. */
+export interface NewKey {
+  readonly ref: KeyRef;
+  readonly now: number;
+  readonly description: string;
+  readonly policy: string;
+  readonly tags: readonly KeyTag[];
+  readonly manager?: KeyRecord["manager"];
+  readonly rotationPeriodInDays?: number;
+  /** 32 chosen bytes: test material */
+  readonly material?: Uint8Array;
+}
+
+/** Makes a symmetric key with its first material; nothing is stored yet. */
+export function newSymmetricKey(hsm: Hsm, key: NewKey): { record: KeyRecord; material: MaterialRecord } {
+  const owner = { keyArn: keyArn(key.ref), keyId: key.ref.id };
+  const { materialId, wrapped } =
+    key.material === undefined ? hsm.generateMaterial(owner) : hsm.importMaterial(owner, key.material);
+  const period = key.rotationPeriodInDays ?? null;
+  return {
+    record: {
+      ...key.ref,
+      createdAt: key.now,
+      description: key.description,
+      manager: key.manager ?? "CUSTOMER",
+      spec: "SYMMETRIC_DEFAULT",
+      usage: "ENCRYPT_DECRYPT",
+      origin: "AWS_KMS",
+      state: "Enabled",
+      deletionAt: null,
+      policy: key.policy,
+      tags: key.tags,
+      currentMaterialId: materialId,
+      rotation: { periodInDays: period, nextAt: period === null ? null : key.now + period * DAY, onDemandCount: 0 },
+    },
+    material: { id: materialId, createdAt: key.now, rotationType: null, ...wrapped },
+  };
+}
+
+export async function putNewKey(
+  transaction: Transaction,
+  { record, material }: { record: KeyRecord; material: MaterialRecord },
+): Promise<void> {
+  await transaction.putKey(record);
+  await transaction.putMaterial(record, material);
+}
+
+/** Makes the AWS managed key of a service in the caller's account, unless another request just did. Returns its id. */
+export async function createAwsManagedKey(call: Call, service: string, aliasName: string): Promise<string> {
+  const { account } = call.principal;
+  const { region } = call;
+  const now = call.kms.clock();
+  const key = newSymmetricKey(call.kms.hsm, {
+    ref: { account, region, id: randomUUID() },
+    now,
+    description: `Default key that protects my ${service} data when no other key is defined`,
+    policy: awsManagedKeyPolicy(account, region, service),
+    tags: [],
+    manager: "AWS",
+    rotationPeriodInDays: AWS_MANAGED_ROTATION_DAYS,
+  });
+  return call.kms.store.transaction(async (transaction) => {
+    const existing = await transaction.alias(account, region, aliasName);
+    if (existing !== undefined) return existing.keyId;
+    await putNewKey(transaction, key);
+    await transaction.putAlias({
+      account,
+      region,
+      name: aliasName,
+      keyId: key.record.id,
+      createdAt: now,
+      updatedAt: now,
+    });
+    return key.record.id;
+  });
+}

@@ -1,0 +1,81 @@
+import { InvalidMessage } from "../hsm/hsm.ts";
+import { isKeyId } from "./arn.ts";
+import { deniedByCiphertext } from "./authorize.ts";
+import { ciphertextOrigin, PREFIX_LENGTH } from "./ciphertext.ts";
+import { canonicalEncryptionContext } from "./encryptionContext.ts";
+import { IncorrectKeyException, InvalidCiphertextException, ValidationException } from "./errors.ts";
+import { resolveKey } from "./keyReference.ts";
+import type { Key, KeyMaterial } from "./keys.ts";
+import type { Call } from "./operation.ts";
+
+/** The ciphertext side of Decrypt and ReEncrypt, as asked. */
+export interface CiphertextRequest {
+  readonly blob: Uint8Array | undefined;
+  readonly keyId: string | undefined;
+  readonly dryRun: boolean | undefined;
+  readonly dryRunModifiers: readonly string[] | undefined;
+  /** what the two are called in the operation's input, for messages */
+  readonly names: { readonly blob: string; readonly keyId: string };
+}
+
+/** A ciphertext with the key that it names; without a blob when only the permission is in question. */
+export interface CiphertextSource {
+  readonly key: Key;
+  readonly sealed: { readonly blob: Buffer; readonly material: KeyMaterial } | undefined;
+}
+
+/**
+ * Finds the key that a ciphertext names, and holds it against the key that the caller names, if any. Nothing is
+ * decrypted and nothing authorised yet.
+ * @throws InvalidCiphertextException, IncorrectKeyException, AccessDeniedException for a key that is not here
+ */
+export async function checkCiphertext(
+  call: Call,
+  operation: string,
+  request: CiphertextRequest,
+): Promise<CiphertextSource> {
+  const { keyId, names } = request;
+  if (request.dryRunModifiers?.includes("IGNORE_CIPHERTEXT")) {
+    if (!request.dryRun) throw new ValidationException("DryRunModifiers can be used only when DryRun is true.");
+    if (keyId === undefined) throw mustNotBeNull(names.keyId);
+    return { key: await resolveKey(call, keyId, { name: operation, aliases: true }), sealed: undefined };
+  }
+  if (request.blob === undefined) throw mustNotBeNull(names.blob);
+  const blob = request.blob as Buffer;
+  const origin = ciphertextOrigin(blob);
+  if (origin === undefined) throw new InvalidCiphertextException();
+  // The id alone will do even for a key of another account: the ciphertext names that account (AWS, 2026).
+  const named =
+    keyId === undefined || (isKeyId(keyId) && keyId === origin.keyId)
+      ? undefined
+      : await resolveKey(call, keyId, { name: operation, aliases: true });
+  const found = call.kms.keys.find(origin.account, call.region, origin.keyId);
+  const key = found instanceof Promise ? await found : found;
+  if (named !== undefined && named.arn !== key?.arn) throw new IncorrectKeyException();
+  if (key === undefined || key.record.account !== call.principal.account) throw deniedByCiphertext(call, operation);
+  const material = key.materials.get(origin.materialId);
+  if (material === undefined) throw new InvalidCiphertextException();
+  return { key, sealed: { blob, material } };
+}
+
+/** Decrypts; undefined when there is no blob to decrypt. @throws InvalidCiphertextException, which never says why */
+export async function openCiphertext(
+  source: CiphertextSource,
+  context: Record<string, string> | undefined,
+): Promise<{ plaintext: Buffer; materialId: string } | undefined> {
+  if (source.sealed === undefined) return undefined;
+  const { blob, material } = source.sealed;
+  try {
+    const plaintext = await material.material.open(blob, PREFIX_LENGTH, canonicalEncryptionContext(context));
+    return { plaintext, materialId: material.id };
+  } catch (error) {
+    if (error instanceof InvalidMessage) throw new InvalidCiphertextException();
+    throw error;
+  }
+}
+
+function mustNotBeNull(member: string): ValidationException {
+  return new ValidationException(
+    `1 validation error detected: Value null at '${member}' failed to satisfy constraint: Member must not be null`,
+  );
+}

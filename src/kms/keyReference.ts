@@ -1,0 +1,48 @@
+import { aliasArn, keyArn, parseKeyReference } from "./arn.ts";
+import { denied } from "./authorize.ts";
+import { awsManagedService } from "./awsManagedKey.ts";
+import { createAwsManagedKey } from "./createKey.ts";
+import { InvalidArnException, NotFoundException } from "./errors.ts";
+import type { Key } from "./keys.ts";
+import type { Call } from "./operation.ts";
+
+/**
+ * The key that a KeyId parameter names, in any of its four forms. A reference to an AWS managed key that the account
+ * does not have yet brings it into being.
+ * @throws NotFoundException, InvalidArnException; AccessDeniedException for what is not there in a foreign account,
+ *   so that a stranger learns nothing
+ */
+export async function resolveKey(call: Call, text: string, operation: { name: string; aliases?: true }): Promise<Key> {
+  const { keys } = call.kms;
+  const { region, principal } = call;
+  const reference = parseKeyReference(text, principal.account, region);
+  const { account } = reference;
+  let id: string | undefined;
+  if (reference.type === "key") {
+    id = reference.id;
+  } else {
+    const { name } = reference;
+    if (operation.aliases !== true) {
+      if (text.startsWith("arn:")) throw new InvalidArnException("Key Aliases are not supported for this operation");
+      throw new NotFoundException(`Invalid keyId '${text}'`);
+    }
+    id = await keys.findAlias(account, region, name);
+    if (id === undefined && account === principal.account) {
+      const service = awsManagedService(name);
+      if (service !== undefined) id = await createAwsManagedKey(call, service, name);
+    }
+    if (id === undefined) {
+      const arn = aliasArn({ account, region, name });
+      if (account !== principal.account) throw denied(call, operation.name, arn);
+      throw new NotFoundException(`Alias ${arn} is not found.`);
+    }
+  }
+  const found = keys.find(account, region, id);
+  const key = found instanceof Promise ? await found : found;
+  if (key === undefined) {
+    const arn = keyArn({ account, region, id });
+    if (account !== principal.account) throw denied(call, operation.name, arn);
+    throw new NotFoundException(`Key '${arn}' does not exist`);
+  }
+  return key;
+}

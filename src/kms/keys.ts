@@ -1,0 +1,118 @@
+import { LRUCache } from "lru-cache";
+import { addDomainKeys } from "../hsm/domainKeys.ts";
+import type { Hsm, SymmetricMaterial } from "../hsm/hsm.ts";
+import type { Change, Store } from "../store/store.ts";
+import { keyArn } from "./arn.ts";
+import { ciphertextPrefix } from "./ciphertext.ts";
+import type { KeyRecord, KeyRef } from "./key.ts";
+
+/** A KMS key ready for use: its record and its opened materials, as they stood at one moment. Never changed; replaced. */
+export interface Key {
+  readonly record: KeyRecord;
+  readonly arn: string;
+  readonly current: KeyMaterial;
+  readonly materials: ReadonlyMap<string, KeyMaterial>;
+}
+
+export interface KeyMaterial {
+  readonly id: string;
+  readonly material: SymmetricMaterial;
+  /** the front of every ciphertext that this material makes */
+  readonly prefix: Buffer;
+}
+
+/** How many keys and aliases stay in memory: about 1.5 KB each. */
+const CACHED = 200_000;
+
+/**
+ * The keys and aliases in use, in memory. The data path asks here and nowhere else, so it goes on while the store is
+ * away. What the store reports as changed is forgotten at once and read again when next asked for.
+ */
+export class Keys {
+  readonly #store: Store;
+  readonly #hsm: Hsm;
+  readonly #keys = new LRUCache<string, Key | Promise<Key | undefined>>({ max: CACHED });
+  readonly #aliases = new LRUCache<string, string | Promise<string | undefined>>({ max: CACHED });
+
+  constructor(store: Store, hsm: Hsm) {
+    this.#store = store;
+    this.#hsm = hsm;
+    store.onChange((change) => this.#forget(change));
+  }
+
+  /** A promise only when the key has to be read; undefined when there is none. */
+  find(account: string, region: string, id: string): Key | undefined | Promise<Key | undefined> {
+    const name = `${account}/${region}/${id}`;
+    return this.#keys.get(name) ?? load(this.#keys, name, () => this.#open({ account, region, id }));
+  }
+
+  /** The id of the key that an alias (by its full name) stands for. */
+  findAlias(account: string, region: string, alias: string): string | undefined | Promise<string | undefined> {
+    const name = `${account}/${region}/${alias}`;
+    return (
+      this.#aliases.get(name) ??
+      load(this.#aliases, name, async () => (await this.#store.alias(account, region, alias))?.keyId)
+    );
+  }
+
+  async #open(ref: KeyRef): Promise<Key | undefined> {
+    const found = await this.#store.keyWithMaterials(ref);
+    if (found === undefined) return undefined;
+    const { key: record, materials } = found;
+    const arn = keyArn(record);
+    for (const { domainKey } of materials) {
+      if (!this.#hsm.hasDomainKey(domainKey)) await addDomainKeys(this.#store, this.#hsm);
+    }
+    const opened = new Map<string, KeyMaterial>();
+    for (const { id, domainKey, bytes } of materials) {
+      const material = this.#hsm.openMaterial({ keyArn: arn, keyId: record.id }, id, { domainKey, bytes });
+      opened.set(id, {
+        id,
+        material,
+        prefix: ciphertextPrefix({ account: record.account, keyId: record.id, materialId: id }),
+      });
+    }
+    const current = opened.get(record.currentMaterialId);
+    if (current === undefined) throw new Error(`${arn} has no material ${record.currentMaterialId} in the store`);
+    return { record, arn, current, materials: opened };
+  }
+
+  #forget(change: Change): void {
+    if (change.kind === "key") {
+      const { account, region, id } = change.key;
+      this.#keys.delete(`${account}/${region}/${id}`);
+    } else if (change.kind === "alias") {
+      const { account, region, name } = change.alias;
+      this.#aliases.delete(`${account}/${region}/${name}`);
+    } else if (change.kind === "everything") {
+      this.#keys.clear();
+      this.#aliases.clear();
+    }
+  }
+}
+
+/**
+ * Reads a thing into a cache. While it is being read the cache holds the promise, so that it is read once; and when it
+ * is forgotten meanwhile, what was read is answered to those who asked before, but not kept.
+ */
+function load<T extends Key | string>(
+  cache: LRUCache<string, T | Promise<T | undefined>>,
+  name: string,
+  read: () => Promise<T | undefined>,
+): Promise<T | undefined> {
+  const loading = read().then(
+    (value) => {
+      if (cache.peek(name) === loading) {
+        if (value === undefined) cache.delete(name);
+        else cache.set(name, value);
+      }
+      return value;
+    },
+    (error) => {
+      if (cache.peek(name) === loading) cache.delete(name);
+      throw error;
+    },
+  );
+  cache.set(name, loading);
+  return loading;
+}

@@ -1,0 +1,71 @@
+import type { Hsm } from "../hsm/hsm.ts";
+import type { Principal } from "../iam/principal.ts";
+import type { Store, Transaction } from "../store/store.ts";
+import { keyArn } from "./arn.ts";
+import { authorize } from "./authorize.ts";
+import { NotFoundException } from "./errors.ts";
+import type { KeyRecord, KeyRef } from "./key.ts";
+import { resolveKey } from "./keyReference.ts";
+import { requireState, type StatefulOperation } from "./keyState.ts";
+import type { Key, Keys } from "./keys.ts";
+
+/** What the operations work with. */
+export interface Kms {
+  readonly store: Store;
+  readonly hsm: Hsm;
+  readonly keys: Keys;
+  /** milliseconds since the epoch; tests move it */
+  readonly clock: () => number;
+}
+
+/** One request: who asks, and in which Region. */
+export interface Call {
+  readonly kms: Kms;
+  readonly principal: Principal;
+  readonly region: string;
+}
+
+/** An operation of the API. Its input has been validated against the model; it throws a KmsException for what the model cannot say. */
+export interface Operation<Input = never, Output = unknown> {
+  readonly name: string;
+  run(call: Call, input: Input): Output | Promise<Output>;
+}
+
+/**
+ * An operation on the one key that `KeyId` names. Before `run`: the key exists, and the caller may call the operation on it.
+ * `aliases`: whether KeyId may be an alias.
+ */
+export function keyOperation<Input extends { KeyId: string | undefined }, Output>(operation: {
+  name: StatefulOperation;
+  aliases?: true;
+  run(call: Call, key: Key, input: Input): Output | Promise<Output>;
+}): Operation<Input, Output> {
+  return {
+    name: operation.name,
+    async run(call, input) {
+      const key = await resolveKey(call, input.KeyId as string, operation);
+      authorize(call, operation.name, key);
+      return operation.run(call, key, input);
+    },
+  };
+}
+
+/**
+ * Changes a key's record in a transaction, as `change` says, once its state has been found to allow the operation.
+ * What `change` is given is what the store holds now, not what the cache held when the request came.
+ */
+export function changeKey(
+  call: Call,
+  ref: KeyRef,
+  operation: StatefulOperation,
+  change: (record: KeyRecord, transaction: Transaction) => KeyRecord | Promise<KeyRecord>,
+): Promise<KeyRecord> {
+  return call.kms.store.transaction(async (transaction) => {
+    const record = await transaction.key(ref);
+    if (record === undefined) throw new NotFoundException(`Key '${keyArn(ref)}' does not exist`);
+    requireState(record, operation);
+    const changed = await change(record, transaction);
+    await transaction.putKey(changed);
+    return changed;
+  });
+}

@@ -1,0 +1,56 @@
+import { randomUUID } from "node:crypto";
+import type { CreateKeyRequest, CreateKeyResponse } from "@aws-sdk/client-kms";
+import { newSymmetricKey, putNewKey } from "../createKey.ts";
+import { CustomKeyStoreNotFoundException, UnsupportedOperationException, ValidationException } from "../errors.ts";
+import { keyMetadata } from "../key.ts";
+import { isKeySpec, keySpecs } from "../keySpec.ts";
+import type { Operation } from "../operation.ts";
+import { defaultKeyPolicy, parseKeyPolicy } from "../policyDocument.ts";
+import { withTags } from "../tag.ts";
+
+/** https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html */
+export const createKey: Operation<CreateKeyRequest, CreateKeyResponse> = {
+  name: "CreateKey",
+  async run(call, input) {
+    const { KeySpec, CustomerMasterKeySpec } = input;
+    if (KeySpec !== undefined && CustomerMasterKeySpec !== undefined) {
+      throw new ValidationException(
+        "You cannot specify KeySpec and CustomerMasterKeySpec in the same request. CustomerMasterKeySpec is deprecated.",
+      );
+    }
+    const spec = KeySpec ?? CustomerMasterKeySpec ?? "SYMMETRIC_DEFAULT";
+    if (spec !== "SYMMETRIC_DEFAULT" && input.KeyUsage === undefined) {
+      throw new ValidationException(
+        "You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys.",
+      );
+    }
+    if (!isKeySpec(spec)) throw new UnsupportedOperationException(`KeySpec ${spec} is not supported in this Region.`);
+    const usage = input.KeyUsage ?? "ENCRYPT_DECRYPT";
+    if (!(keySpecs[spec].usages as readonly string[]).includes(usage)) {
+      throw new ValidationException(`KeyUsage ${usage} is not compatible with KeySpec ${spec}`);
+    }
+    if (input.CustomKeyStoreId !== undefined) {
+      throw new CustomKeyStoreNotFoundException(`Custom key store ${input.CustomKeyStoreId} does not exist.`);
+    }
+    const origin = input.Origin ?? "AWS_KMS";
+    if (origin === "AWS_CLOUDHSM" || origin === "EXTERNAL_KEY_STORE") {
+      throw new ValidationException(`Origin ${origin} requires a CustomKeyStoreId.`);
+    }
+    if (origin !== "AWS_KMS")
+      throw new UnsupportedOperationException(`Origin ${origin} is not supported in this Region.`);
+    if (input.MultiRegion)
+      throw new UnsupportedOperationException("Multi-Region keys are not supported in this Region.");
+    if (input.XksKeyId !== undefined) throw new ValidationException("XksKeyId requires Origin EXTERNAL_KEY_STORE.");
+
+    const { account } = call.principal;
+    const key = newSymmetricKey(call.kms.hsm, {
+      ref: { account, region: call.region, id: randomUUID() },
+      now: call.kms.clock(),
+      description: input.Description ?? "",
+      policy: input.Policy === undefined ? defaultKeyPolicy(account) : parseKeyPolicy(input.Policy),
+      tags: withTags([], input.Tags ?? []),
+    });
+    await call.kms.store.transaction((transaction) => putNewKey(transaction, key));
+    return { KeyMetadata: keyMetadata(key.record) };
+  },
+};

@@ -1,0 +1,36 @@
+import type { DecryptRequest, DecryptResponse } from "@aws-sdk/client-kms";
+import { authorize } from "../authorize.ts";
+import { checkCiphertext, openCiphertext } from "../decryption.ts";
+import { DryRunOperationException } from "../errors.ts";
+import { requireState } from "../keyState.ts";
+import type { Operation } from "../operation.ts";
+import { refuseGrantTokens, refuseRecipient, requireAlgorithm, requireUsage } from "../requirements.ts";
+
+/** https://docs.aws.amazon.com/kms/latest/APIReference/API_Decrypt.html */
+export const decrypt: Operation<DecryptRequest, DecryptResponse> = {
+  name: "Decrypt",
+  async run(call, input) {
+    const source = await checkCiphertext(call, "Decrypt", {
+      blob: input.CiphertextBlob,
+      keyId: input.KeyId,
+      dryRun: input.DryRun,
+      dryRunModifiers: input.DryRunModifiers,
+      names: { blob: "ciphertextBlob", keyId: "keyId" },
+    });
+    const { key } = source;
+    authorize(call, "Decrypt", key);
+    refuseGrantTokens(input.GrantTokens);
+    refuseRecipient(input.Recipient);
+    requireUsage(key, "ENCRYPT_DECRYPT", "Decrypt");
+    const algorithm = requireAlgorithm(key, input.EncryptionAlgorithm);
+    requireState(key.record, "Decrypt");
+    const opened = await openCiphertext(source, input.EncryptionContext);
+    if (input.DryRun || opened === undefined) throw new DryRunOperationException();
+    return {
+      KeyId: key.arn,
+      Plaintext: opened.plaintext,
+      EncryptionAlgorithm: algorithm,
+      KeyMaterialId: opened.materialId,
+    };
+  },
+};

@@ -1,0 +1,14 @@
+import type { DescribeKeyRequest, DescribeKeyResponse } from "@aws-sdk/client-kms";
+import { keyMetadata } from "../key.ts";
+import { keyOperation } from "../operation.ts";
+import { refuseGrantTokens } from "../requirements.ts";
+
+/** https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html */
+export const describeKey = keyOperation<DescribeKeyRequest, DescribeKeyResponse>({
+  name: "DescribeKey",
+  aliases: true,
+  run(_call, key, input) {
+    refuseGrantTokens(input.GrantTokens);
+    return { KeyMetadata: keyMetadata(key.record) };
+  },
+});

@@ -1,0 +1,16 @@
+import type { EnableKeyRotationRequest } from "@aws-sdk/client-kms";
+import { changeKey, keyOperation } from "../operation.ts";
+import { DEFAULT_ROTATION_DAYS, withRotationPeriod } from "../rotation.ts";
+
+/** https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKeyRotation.html; also changes the period of a rotation that is on. */
+export const enableKeyRotation = keyOperation<EnableKeyRotationRequest, void>({
+  name: "EnableKeyRotation",
+  async run(call, key, input) {
+    const period = input.RotationPeriodInDays ?? DEFAULT_ROTATION_DAYS;
+    const now = call.kms.clock();
+    await changeKey(call, key.record, "EnableKeyRotation", (record) => ({
+      ...record,
+      rotation: withRotationPeriod(record.rotation, period, now),
+    }));
+  },
+});

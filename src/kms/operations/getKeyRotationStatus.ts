@@ -1,0 +1,20 @@
+import type { GetKeyRotationStatusRequest, GetKeyRotationStatusResponse } from "@aws-sdk/client-kms";
+import { keyOperation } from "../operation.ts";
+
+/** https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyRotationStatus.html: off while the key waits for its deletion. */
+export const getKeyRotationStatus = keyOperation<GetKeyRotationStatusRequest, GetKeyRotationStatusResponse>({
+  name: "GetKeyRotationStatus",
+  run(_call, key) {
+    const { id, state, rotation } = key.record;
+    const { periodInDays, nextAt } = rotation;
+    if (periodInDays === null || nextAt === null || state === "PendingDeletion") {
+      return { KeyRotationEnabled: false, KeyId: id };
+    }
+    return {
+      KeyRotationEnabled: true,
+      KeyId: id,
+      RotationPeriodInDays: periodInDays,
+      NextRotationDate: new Date(nextAt),
+    };
+  },
+});

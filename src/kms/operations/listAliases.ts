@@ -1,0 +1,41 @@
+import type { AliasListEntry, ListAliasesRequest, ListAliasesResponse } from "@aws-sdk/client-kms";
+import { aliasArn } from "../arn.ts";
+import { authorize } from "../authorize.ts";
+import { predefinedAliases } from "../awsManagedKey.ts";
+import { resolveKey } from "../keyReference.ts";
+import type { Operation } from "../operation.ts";
+import { cutPage, pageOf } from "../page.ts";
+
+/** https://docs.aws.amazon.com/kms/latest/APIReference/API_ListAliases.html */
+export const listAliases: Operation<ListAliasesRequest, ListAliasesResponse> = {
+  name: "ListAliases",
+  async run(call, input) {
+    const { account } = call.principal;
+    const { region } = call;
+    let keyId: string | undefined;
+    if (input.KeyId !== undefined) {
+      const key = await resolveKey(call, input.KeyId, { name: "ListAliases" });
+      authorize(call, "ListAliases", key);
+      keyId = key.record.id;
+    }
+    const { after, limit } = pageOf("ListAliases", input, { default: 50, maximum: 100 });
+    const aliases = await call.kms.store.aliases(account, region, keyId, { after, limit: limit + 1 });
+    const entries: AliasListEntry[] = aliases.map((alias) => ({
+      AliasName: alias.name,
+      AliasArn: aliasArn(alias),
+      TargetKeyId: alias.keyId,
+      CreationDate: new Date(alias.createdAt),
+      LastUpdatedDate: new Date(alias.updatedAt),
+    }));
+    if (keyId === undefined) {
+      const names = new Set(aliases.map(({ name }) => name));
+      for (const name of predefinedAliases) {
+        if (names.has(name) || name <= (after ?? "")) continue;
+        entries.push({ AliasName: name, AliasArn: aliasArn({ account, region, name }) });
+      }
+      entries.sort((a, b) => ((a.AliasName as string) < (b.AliasName as string) ? -1 : 1));
+    }
+    const { items, ...end } = cutPage("ListAliases", entries, limit, (entry) => entry.AliasName as string);
+    return { Aliases: items, ...end };
+  },
+};

@@ -1,0 +1,17 @@
+import type { ListKeysRequest, ListKeysResponse } from "@aws-sdk/client-kms";
+import { keyArn } from "../arn.ts";
+import type { Operation } from "../operation.ts";
+import { cutPage, pageOf } from "../page.ts";
+
+/** https://docs.aws.amazon.com/kms/latest/APIReference/API_ListKeys.html */
+export const listKeys: Operation<ListKeysRequest, ListKeysResponse> = {
+  name: "ListKeys",
+  async run(call, input) {
+    const { account } = call.principal;
+    const { region } = call;
+    const { after, limit } = pageOf("ListKeys", input, { default: 100, maximum: 1000 });
+    const ids = await call.kms.store.keyIds(account, region, { after, limit: limit + 1 });
+    const { items, ...end } = cutPage("ListKeys", ids, limit, (id) => id);
+    return { Keys: items.map((id) => ({ KeyId: id, KeyArn: keyArn({ account, region, id }) })), ...end };
+  },
+};

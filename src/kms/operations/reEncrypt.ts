@@ -1,0 +1,51 @@
+import type { ReEncryptRequest, ReEncryptResponse } from "@aws-sdk/client-kms";
+import { authorize } from "../authorize.ts";
+import { checkCiphertext, openCiphertext } from "../decryption.ts";
+import { canonicalEncryptionContext } from "../encryptionContext.ts";
+import { DryRunOperationException } from "../errors.ts";
+import { resolveKey } from "../keyReference.ts";
+import { requireState } from "../keyState.ts";
+import type { Operation } from "../operation.ts";
+import { refuseGrantTokens, requireAlgorithm, requireUsage } from "../requirements.ts";
+
+/** https://docs.aws.amazon.com/kms/latest/APIReference/API_ReEncrypt.html; the plaintext never leaves this function. */
+export const reEncrypt: Operation<ReEncryptRequest, ReEncryptResponse> = {
+  name: "ReEncrypt",
+  async run(call, input) {
+    const destination = await resolveKey(call, input.DestinationKeyId as string, {
+      name: "ReEncryptTo",
+      aliases: true,
+    });
+    const source = await checkCiphertext(call, "ReEncryptFrom", {
+      blob: input.CiphertextBlob,
+      keyId: input.SourceKeyId,
+      dryRun: input.DryRun,
+      dryRunModifiers: input.DryRunModifiers,
+      names: { blob: "ciphertextBlob", keyId: "sourceKeyId" },
+    });
+    authorize(call, "ReEncryptFrom", source.key);
+    authorize(call, "ReEncryptTo", destination);
+    refuseGrantTokens(input.GrantTokens);
+    requireUsage(source.key, "ENCRYPT_DECRYPT", "ReEncrypt");
+    requireUsage(destination, "ENCRYPT_DECRYPT", "ReEncrypt");
+    const sourceAlgorithm = requireAlgorithm(source.key, input.SourceEncryptionAlgorithm);
+    const destinationAlgorithm = requireAlgorithm(destination, input.DestinationEncryptionAlgorithm);
+    requireState(source.key.record, "ReEncrypt");
+    requireState(destination.record, "ReEncrypt");
+    const opened = await openCiphertext(source, input.SourceEncryptionContext);
+    if (input.DryRun || opened === undefined) throw new DryRunOperationException();
+    const { id, material, prefix } = destination.current;
+    const context = canonicalEncryptionContext(input.DestinationEncryptionContext);
+    const blob = await material.seal(prefix, context, opened.plaintext);
+    opened.plaintext.fill(0);
+    return {
+      CiphertextBlob: blob,
+      SourceKeyId: source.key.arn,
+      KeyId: destination.arn,
+      SourceEncryptionAlgorithm: sourceAlgorithm,
+      DestinationEncryptionAlgorithm: destinationAlgorithm,
+      SourceKeyMaterialId: opened.materialId,
+      DestinationKeyMaterialId: id,
+    };
+  },
+};

@@ -1,0 +1,28 @@
+import type { RotateKeyOnDemandRequest, RotateKeyOnDemandResponse } from "@aws-sdk/client-kms";
+import { ConflictException, LimitExceededException } from "../errors.ts";
+import { changeKey, keyOperation } from "../operation.ts";
+import { ON_DEMAND_ROTATION_LIMIT, rotate } from "../rotation.ts";
+
+/** So close to an automatic rotation there is none on demand. Milliseconds. */
+const AUTOMATIC_IMMINENT = 20 * 60_000;
+
+/** https://docs.aws.amazon.com/kms/latest/APIReference/API_RotateKeyOnDemand.html */
+export const rotateKeyOnDemand = keyOperation<RotateKeyOnDemandRequest, RotateKeyOnDemandResponse>({
+  name: "RotateKeyOnDemand",
+  async run(call, key) {
+    const now = call.kms.clock();
+    await changeKey(call, key.record, "RotateKeyOnDemand", (record, transaction) => {
+      const { nextAt, onDemandCount } = record.rotation;
+      if (onDemandCount >= ON_DEMAND_ROTATION_LIMIT) {
+        throw new LimitExceededException(
+          `The on-demand rotations limit has been reached for the given keyId. No more on-demand rotations can be performed for this key: ${key.arn}`,
+        );
+      }
+      if (nextAt !== null && nextAt - now <= AUTOMATIC_IMMINENT) {
+        throw new ConflictException(`An automatic rotation of the key is due within 20 minutes: ${key.arn}`);
+      }
+      return rotate(call.kms.hsm, transaction, record, "ON_DEMAND", now);
+    });
+    return { KeyId: key.arn };
+  },
+});

@@ -1,0 +1,34 @@
+import type { ScheduleKeyDeletionRequest, ScheduleKeyDeletionResponse } from "@aws-sdk/client-kms";
+import { ValidationException } from "../errors.ts";
+import { changeKey, keyOperation } from "../operation.ts";
+import { DAY } from "../rotation.ts";
+
+/** The service's own bounds; the model's are wider. Days. */
+const WINDOW = { least: 7, most: 30 };
+
+/** https://docs.aws.amazon.com/kms/latest/APIReference/API_ScheduleKeyDeletion.html */
+export const scheduleKeyDeletion = keyOperation<ScheduleKeyDeletionRequest, ScheduleKeyDeletionResponse>({
+  name: "ScheduleKeyDeletion",
+  async run(call, key, input) {
+    const days = input.PendingWindowInDays ?? WINDOW.most;
+    if (days < WINDOW.least || days > WINDOW.most) {
+      const bound =
+        days < WINDOW.least ? `greater than or equal to ${WINDOW.least}` : `less than or equal to ${WINDOW.most}`;
+      throw new ValidationException(
+        `1 validation error detected: Value '${days}' at 'pendingWindowInDays' failed to satisfy constraint: Member must have value ${bound}`,
+      );
+    }
+    const deletionAt = call.kms.clock() + days * DAY;
+    await changeKey(call, key.record, "ScheduleKeyDeletion", (record) => ({
+      ...record,
+      state: "PendingDeletion",
+      deletionAt,
+    }));
+    return {
+      KeyId: key.arn,
+      DeletionDate: new Date(deletionAt),
+      KeyState: "PendingDeletion",
+      PendingWindowInDays: days,
+    };
+  },
+});

@@ -1,0 +1,18 @@
+import type { UpdateAliasRequest } from "@aws-sdk/client-kms";
+import { requireAlias, requireAliasName, requireKeyStill, requireTarget } from "../alias.ts";
+import type { Operation } from "../operation.ts";
+
+/** https://docs.aws.amazon.com/kms/latest/APIReference/API_UpdateAlias.html */
+export const updateAlias: Operation<UpdateAliasRequest, void> = {
+  name: "UpdateAlias",
+  async run(call, input) {
+    const name = requireAliasName(input.AliasName as string);
+    const { record } = await requireTarget(call, input.TargetKeyId as string, "UpdateAlias");
+    const now = call.kms.clock();
+    await call.kms.store.transaction(async (transaction) => {
+      await requireKeyStill(transaction, record, "UpdateAlias");
+      const alias = await requireAlias(transaction, call, name);
+      await transaction.putAlias({ ...alias, keyId: record.id, updatedAt: now });
+    });
+  },
+};

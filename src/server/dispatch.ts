@@ -1,0 +1,106 @@
+import type { Principal } from "../iam/principal.ts";
+import { DependencyTimeoutException, KMSInternalException, KmsException } from "../kms/errors.ts";
+import type { Kms, Operation } from "../kms/operation.ts";
+import { StoreUnavailable } from "../store/store.ts";
+import { ProtocolException } from "./protocol/errors.ts";
+import type { OperationCodec } from "./protocol/model.ts";
+import { AuthenticationError, type SignedRequest, type SigV4Verifier } from "./sigv4.ts";
+
+/** What the edge sends back. */
+export interface Answer {
+  readonly status: number;
+  readonly body: string;
+  /** for metrics and logs: a name of the model, or "unknown" */
+  readonly operation: string;
+  readonly error?: string;
+}
+
+/** An operation with its coding, both made once. */
+export interface ServedOperation {
+  readonly operation: Operation<unknown>;
+  readonly codec: OperationCodec;
+}
+
+export interface DispatchOptions {
+  readonly kms: Kms;
+  readonly verifier: SigV4Verifier<Principal>;
+  /** by `X-Amz-Target` */
+  readonly operations: ReadonlyMap<string, ServedOperation>;
+  /** told of what is nobody's mistake but ours */
+  readonly failed: (error: unknown, operation: string) => void;
+}
+
+const CONTENT_TYPE = "application/x-amz-json-1.1";
+
+/** Takes a request from its bytes to its answer's: who asks, what for, do it. Never throws. */
+export class Dispatcher {
+  readonly #options: DispatchOptions;
+
+  constructor(options: DispatchOptions) {
+    this.#options = options;
+  }
+
+  async dispatch(request: SignedRequest): Promise<Answer> {
+    const { kms, verifier, operations } = this.#options;
+    let name = "unknown";
+    try {
+      this.#refresh();
+      const verifying = verifier.verify(request);
+      const { identity, region } = verifying instanceof Promise ? await verifying : verifying;
+      const served = operations.get(headerValue(request.rawHeaders, "x-amz-target") ?? "");
+      if (served === undefined || request.method !== "POST") return unknownOperation();
+      const { operation, codec } = served;
+      name = operation.name;
+      if (!hasJsonType(request.rawHeaders)) return unknownOperation();
+      const input = codec.decodeInput(request.body.toString("utf8"));
+      const output = await operation.run({ kms, principal: identity, region }, input);
+      return { status: 200, body: codec.encodeOutput(output as object | undefined), operation: name };
+    } catch (error) {
+      return this.#refusal(error, name);
+    }
+  }
+
+  /** What other processes had acknowledged is obeyed by this request. Without the store, what is cached still serves. */
+  #refresh(): void {
+    try {
+      this.#options.kms.store.refresh();
+    } catch (error) {
+      this.#options.failed(error, "refresh");
+    }
+  }
+
+  #refusal(error: unknown, operation: string): Answer {
+    if (error instanceof KmsException) return refusal(error.code, error.message, error.status, operation);
+    if (error instanceof ProtocolException || error instanceof AuthenticationError) {
+      return refusal(error.code, error.message, 400, operation);
+    }
+    this.#options.failed(error, operation);
+    const { code, message, status } =
+      error instanceof StoreUnavailable ? new DependencyTimeoutException() : new KMSInternalException();
+    return refusal(code, message, status, operation);
+  }
+}
+
+function unknownOperation(): Answer {
+  return refusal("UnknownOperationException", "", 400, "unknown");
+}
+
+/** An error as AWS JSON 1.1 has it; AccessDenied alone spells its member with a capital: reference/kms-semantics.md §2.4. */
+export function refusal(code: string, message: string, status: number, operation: string): Answer {
+  const member = code === "AccessDeniedException" ? "Message" : "message";
+  const body = JSON.stringify(message === "" ? { __type: code } : { __type: code, [member]: message });
+  return { status, body, operation, error: code };
+}
+
+function headerValue(rawHeaders: readonly string[], name: string): string | undefined {
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const header = rawHeaders[i] as string;
+    if (header.length === name.length && header.toLowerCase() === name) return rawHeaders[i + 1];
+  }
+  return undefined;
+}
+
+function hasJsonType(rawHeaders: readonly string[]): boolean {
+  const type = headerValue(rawHeaders, "content-type");
+  return type === CONTENT_TYPE || type?.split(";")[0]?.trim().toLowerCase() === CONTENT_TYPE;
+}

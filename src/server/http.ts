@@ -1,0 +1,174 @@
+import { randomUUID } from "node:crypto";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createTlsServer, type ServerOptions as TlsServerOptions } from "node:https";
+import type { Socket } from "node:net";
+import type { Logger } from "pino";
+import { type Answer, type Dispatcher, refusal } from "./dispatch.ts";
+import type { Metrics } from "./metrics.ts";
+
+/** A key policy is at most 128 Ki characters, and JSON may spell each with six bytes. */
+const MAX_BODY = 1 << 20;
+const MAX_HEADERS = 16 << 10;
+const MAX_CONNECTIONS = 10_000;
+/** How long a client may take, in milliseconds. */
+const HEADERS_TIMEOUT = 10_000;
+const REQUEST_TIMEOUT = 20_000;
+const KEEP_ALIVE_TIMEOUT = 60_000;
+/** How long requests under way may take once the server is told to stop. */
+const DRAIN_TIMEOUT = 10_000;
+
+const EMPTY = Buffer.alloc(0);
+
+export interface EdgeOptions {
+  readonly dispatcher: Dispatcher;
+  readonly metrics: Metrics;
+  /** what GET /metrics answers; with several workers, of all of them */
+  readonly exposition: () => Promise<string>;
+  readonly log: Logger;
+  /** plain HTTP when absent */
+  readonly tls?: TlsServerOptions | undefined;
+}
+
+/** HTTP/1.1, bounded in every direction. Knows nothing of keys. */
+export class Edge {
+  readonly server: Server;
+  readonly #options: EdgeOptions;
+  #draining = false;
+
+  constructor(options: EdgeOptions) {
+    this.#options = options;
+    const limits = {
+      maxHeaderSize: MAX_HEADERS,
+      headersTimeout: HEADERS_TIMEOUT,
+      requestTimeout: REQUEST_TIMEOUT,
+      keepAliveTimeout: KEEP_ALIVE_TIMEOUT,
+      connectionsCheckingInterval: 2_000,
+      noDelay: true,
+    };
+    const listener = (request: IncomingMessage, response: ServerResponse) => this.#receive(request, response);
+    this.server = options.tls
+      ? createTlsServer({ ...limits, ...options.tls }, listener)
+      : createServer(limits, listener);
+    this.server.maxConnections = MAX_CONNECTIONS;
+    this.server.maxHeadersCount = 100;
+    this.server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => refuseBytes(error, socket));
+  }
+
+  listen(port: number, host: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.server.once("error", reject);
+      this.server.listen({ port, host }, () => {
+        this.server.off("error", reject);
+        resolve();
+      });
+    });
+  }
+
+  /** Stops accepting, answers what is under way, closes. */
+  async close(): Promise<void> {
+    this.#draining = true;
+    const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
+    const timer = setTimeout(() => this.server.closeAllConnections(), DRAIN_TIMEOUT);
+    await closed;
+    clearTimeout(timer);
+  }
+
+  #receive(request: IncomingMessage, response: ServerResponse): void {
+    if (request.method === "GET" && !request.headers.authorization && this.#answerProbe(request.url ?? "", response))
+      return;
+    let body: Buffer = EMPTY;
+    let tooLong = false;
+    request.on("data", (chunk: Buffer) => {
+      if (tooLong) return;
+      if (body.length + chunk.length > MAX_BODY) {
+        tooLong = true;
+        body = EMPTY;
+        response.setHeader("Connection", "close");
+        this.#answer(
+          response,
+          refusal("RequestEntityTooLargeException", "The request body is too long.", 400, "unknown"),
+          0,
+        );
+        response.once("finish", () => request.socket.destroySoon());
+      } else {
+        body = body.length === 0 ? chunk : Buffer.concat([body, chunk]);
+      }
+    });
+    request.on("end", () => {
+      if (!tooLong) void this.#dispatch(request, response, body);
+    });
+  }
+
+  async #dispatch(request: IncomingMessage, response: ServerResponse, body: Buffer): Promise<void> {
+    const started = performance.now();
+    const { method, url, rawHeaders } = request;
+    const answer = await this.#options.dispatcher.dispatch({
+      method: method as string,
+      url: url as string,
+      rawHeaders,
+      body,
+    });
+    this.#answer(response, answer, (performance.now() - started) / 1000);
+  }
+
+  #answer(response: ServerResponse, answer: Answer, seconds: number): void {
+    const requestId = randomUUID();
+    const { status, body, operation, error } = answer;
+    const headers = [
+      "x-amzn-RequestId",
+      requestId,
+      "Content-Type",
+      "application/x-amz-json-1.1",
+      "Cache-Control",
+      "no-cache, no-store, must-revalidate, private",
+      "Content-Length",
+      String(Buffer.byteLength(body)),
+    ];
+    if (this.#draining) headers.push("Connection", "close");
+    response.writeHead(status, headers);
+    response.end(body);
+    this.#options.metrics.answered(operation, error, seconds);
+    const { log } = this.#options;
+    if (log.isLevelEnabled("debug")) log.debug({ requestId, operation, status, error, seconds }, "answered");
+  }
+
+  /** Health and metrics, for those who watch over the service: unsigned. */
+  #answerProbe(url: string, response: ServerResponse): boolean {
+    if (url === "/healthz") {
+      plain(response, 200, "alive\n");
+    } else if (url === "/readyz") {
+      plain(response, this.#draining ? 503 : 200, this.#draining ? "stopping\n" : "ready\n");
+    } else if (url === "/metrics") {
+      this.#options.exposition().then(
+        (text) => plain(response, 200, text, this.#options.metrics.registry.contentType),
+        () => plain(response, 503, "metrics are not to be had\n"),
+      );
+    } else {
+      return false;
+    }
+    return true;
+  }
+}
+
+function plain(response: ServerResponse, status: number, body: string, type = "text/plain; charset=utf-8"): void {
+  response.writeHead(status, { "Content-Type": type, "Content-Length": Buffer.byteLength(body) });
+  response.end(body);
+}
+
+/** Answers bytes that are no HTTP request, or took too long to become one. */
+function refuseBytes(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (!socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const [status, code] =
+    error.code === "ERR_HTTP_REQUEST_TIMEOUT"
+      ? ["408 Request Timeout", "RequestTimeoutException"]
+      : error.code === "HPE_HEADER_OVERFLOW"
+        ? ["431 Request Header Fields Too Large", "MalformedHttpRequestException"]
+        : ["400 Bad Request", "MalformedHttpRequestException"];
+  const body = JSON.stringify({ __type: code });
+  socket.end(
+    `HTTP/1.1 ${status}\r\nx-amzn-RequestId: ${randomUUID()}\r\nContent-Type: application/x-amz-json-1.1\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}

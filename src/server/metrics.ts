@@ -1,0 +1,46 @@
+import { Counter, collectDefaultMetrics, Histogram, Registry } from "prom-client";
+
+/** seconds; a request takes from some 50 µs to, behind a slow disk, some 100 ms */
+const BUCKETS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5];
+
+/** What `GET /metrics` tells, in Prometheus' format. */
+export class Metrics {
+  readonly registry = new Registry();
+  readonly #requests = new Counter({
+    name: "strongroom_requests_total",
+    help: "Requests answered, by operation and error (none: success).",
+    labelNames: ["operation", "error"],
+    registers: [this.registry],
+  });
+  readonly #durations = new Histogram({
+    name: "strongroom_request_duration_seconds",
+    help: "Time from a request's last byte to its answer, by operation.",
+    labelNames: ["operation"],
+    buckets: BUCKETS,
+    registers: [this.registry],
+  });
+  // Looking labels up costs more than counting: each series is looked up once.
+  readonly #counters = new Map<string, Counter.Internal>();
+  readonly #histograms = new Map<string, Histogram.Internal<"operation">>();
+
+  constructor() {
+    collectDefaultMetrics({ register: this.registry });
+  }
+
+  /** @param operation a name of the model, or "unknown": the number of series must not be the callers' to choose */
+  answered(operation: string, error: string | undefined, seconds: number): void {
+    const name = error === undefined ? operation : `${operation} ${error}`;
+    let counter = this.#counters.get(name);
+    if (counter === undefined) {
+      counter = this.#requests.labels(operation, error ?? "none");
+      this.#counters.set(name, counter);
+    }
+    counter.inc();
+    let histogram = this.#histograms.get(operation);
+    if (histogram === undefined) {
+      histogram = this.#durations.labels(operation);
+      this.#histograms.set(operation, histogram);
+    }
+    histogram.observe(seconds);
+  }
+}

@@ -1,0 +1,233 @@
+import { hash, type KeyObject, timingSafeEqual } from "node:crypto";
+import { canonicalHeaders, canonicalRequest, signatureOf, stringToSign } from "./sigv4Canonical.ts";
+import {
+  type Claim,
+  type Credential,
+  headerClaim,
+  presignedClaim,
+  readTarget,
+  readTimestamp,
+  requireScope,
+  sessionToken,
+  type Timestamp,
+  timestampAt,
+} from "./sigv4Claim.ts";
+import { AuthenticationError, incomplete, invalid, mismatch } from "./sigv4Error.ts";
+import { type HeaderLayout, hasLayout, headerIndex } from "./sigv4Headers.ts";
+
+export { deriveSigningKey } from "./sigv4Canonical.ts";
+export { type AuthenticationCode, AuthenticationError } from "./sigv4Error.ts";
+
+const WINDOW_SECONDS = 300;
+const MAX_HEADERS = 256;
+const MAX_REMEMBERED = 4096;
+const SIGNATURE_LENGTH = 64;
+
+/** What the edge hands over: nothing is parsed yet. */
+export interface SignedRequest {
+  readonly method: string;
+  /** The request-target as received: path and query, e.g. "/" or "/?X-Amz-Algorithm=…". */
+  readonly url: string;
+  /**
+   * node:http's flat [name, value, name, value, …], values decoded as latin1. That they hold no CR, LF or NUL, which
+   * would forge canonical header lines, is the HTTP parser's doing.
+   */
+  readonly rawHeaders: readonly string[];
+  readonly body: Buffer;
+}
+
+/** An access key that may be used: whose it is, and its signing keys. The secret itself stays behind it. */
+export interface AccessKeyEntry<T> {
+  readonly identity: T;
+  /** kSigning for a day (YYYYMMDD), Region and service: see deriveSigningKey. */
+  signingKey(date: string, region: string, service: string): KeyObject;
+}
+
+/** Where access keys come from. */
+export interface SigningKeys<T> {
+  /**
+   * The entry of an access key; undefined if there is none or it is inactive. A promise only when it isn't cached.
+   * Asked for every request. The same object means the same secret: a changed access key must come as a new entry.
+   */
+  find(accessKeyId: string): AccessKeyEntry<T> | undefined | Promise<AccessKeyEntry<T> | undefined>;
+}
+
+export interface SigV4Options<T> {
+  /** The service names (kms, iam …) a credential may be scoped to here. */
+  readonly services: readonly string[];
+  readonly regions: (region: string) => boolean;
+  readonly keys: SigningKeys<T>;
+  /** The time in milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/**
+ * Who signed the request. `service` and `region` are what the signer scoped it to: that the operation belongs to them,
+ * and that the session token, if any, is valid and the access key's own, is for the caller to check.
+ */
+export interface Verified<T> {
+  readonly identity: T;
+  readonly accessKeyId: string;
+  readonly region: string;
+  readonly service: string;
+  readonly sessionToken?: string;
+}
+
+/** What a verified Authorization header, up to the signature's value, was found to mean. */
+interface Remembered<T> {
+  readonly credential: Credential;
+  readonly layout: HeaderLayout;
+  readonly entry: AccessKeyEntry<T>;
+  readonly signingKey: KeyObject;
+}
+
+/**
+ * Verifies AWS Signature Version 4, in the header and in the query (presigned), as every AWS service but S3 does: the
+ * canonical path is encoded twice, the body is always part of what is signed. Source: IAM User Guide, "Create a signed
+ * AWS API request". Not promised: protection from replay within the clock window, which SigV4 doesn't have.
+ */
+export class SigV4Verifier<T> {
+  readonly #options: SigV4Options<T>;
+  /**
+   * Bounded, oldest out first. Only successful verifications fill it, and a hit proves nothing: it saves parsing and
+   * the signing key's derivation, while access key, scope, clock and signature are checked again.
+   */
+  readonly #remembered = new Map<string, Remembered<T>>();
+  #lastTimestamp: Timestamp = timestampAt(0);
+
+  constructor(options: SigV4Options<T>) {
+    this.#options = options;
+  }
+
+  /**
+   * Who signed this request; at once unless the access key must first be fetched. Throws, or rejects with,
+   * AuthenticationError; an error of `keys.find` passes through.
+   */
+  verify(request: SignedRequest): Verified<T> | Promise<Verified<T>> {
+    const { rawHeaders, url } = request;
+    if (rawHeaders.length > MAX_HEADERS * 2)
+      throw incomplete(`A request must not have more than ${MAX_HEADERS} headers.`);
+    const target = readTarget(url);
+    const at = headerIndex(rawHeaders, "authorization");
+    const authorization = at < 0 ? "" : rawHeaders[at]!;
+    if (target.presigned) {
+      if (at >= 0)
+        throw invalid("Found both 'X-Amz-Algorithm' as a query-string param and 'Authorization' as HTTP header.");
+      return this.#identify(request, presignedClaim(rawHeaders, target));
+    }
+    if (!authorization.startsWith("AWS4-")) {
+      throw new AuthenticationError("MissingAuthenticationTokenException", "Missing Authentication Token");
+    }
+    const prefix = authorization.slice(0, -SIGNATURE_LENGTH);
+    const remembered = url === "/" ? this.#remembered.get(prefix) : undefined;
+    if (remembered !== undefined && hasLayout(rawHeaders, remembered.layout)) {
+      const { credential, layout } = remembered;
+      const claim: Claim = {
+        credential,
+        layout,
+        timestamp: this.#timestamp(rawHeaders[layout.date]!),
+        expires: undefined,
+        signature: authorization.slice(-SIGNATURE_LENGTH),
+        sessionToken: sessionToken(rawHeaders, layout),
+        path: "/",
+        query: "",
+      };
+      return this.#identify(request, claim, prefix, remembered);
+    }
+    const claim = headerClaim(authorization, rawHeaders, target);
+    const memorable = url === "/" && prefix.endsWith("Signature=") && authorization.endsWith(claim.signature);
+    return this.#identify(request, claim, memorable ? prefix : undefined);
+  }
+
+  #identify(
+    request: SignedRequest,
+    claim: Claim,
+    prefix?: string,
+    remembered?: Remembered<T>,
+  ): Verified<T> | Promise<Verified<T>> {
+    const { regions, services, keys } = this.#options;
+    requireScope(claim.credential, claim.timestamp, regions, services);
+    const accessKeyId = claim.credential.accessKeyId;
+    const found = /^\w{1,128}$/.test(accessKeyId) ? keys.find(accessKeyId) : undefined;
+    return found instanceof Promise
+      ? found.then((entry) => this.#verified(request, claim, entry, prefix, remembered))
+      : this.#verified(request, claim, found, prefix, remembered);
+  }
+
+  #verified(
+    request: SignedRequest,
+    claim: Claim,
+    entry: AccessKeyEntry<T> | undefined,
+    prefix: string | undefined,
+    remembered: Remembered<T> | undefined,
+  ): Verified<T> {
+    if (entry === undefined) {
+      throw new AuthenticationError(
+        "UnrecognizedClientException",
+        "The security token included in the request is invalid.",
+      );
+    }
+    this.#requireCurrent(claim);
+    const { credential, layout, sessionToken } = claim;
+    const { accessKeyId, date, region, service } = credential;
+    const known = remembered?.entry === entry;
+    const signingKey = known ? remembered.signingKey : entry.signingKey(date, region, service);
+    requireSignature(request, claim, signingKey);
+    if (prefix !== undefined && !known) this.#remember(prefix, { credential, layout, entry, signingKey });
+    const { identity } = entry;
+    return sessionToken === undefined
+      ? { identity, accessKeyId, region, service }
+      : { identity, accessKeyId, region, service, sessionToken };
+  }
+
+  /** The clock window, five minutes to either side; a presigned request is good for as long as it says instead. */
+  #requireCurrent({ timestamp, expires }: Claim): void {
+    const now = Math.floor(this.#options.now() / 1000);
+    const { basic, seconds } = timestamp;
+    const validity = expires ?? WINDOW_SECONDS;
+    if (seconds < now - validity) {
+      const span = expires === undefined ? "5 min." : `${expires} sec.`;
+      throw invalid(
+        `Signature expired: ${basic} is now earlier than ${timestampAt(now - validity).basic} (${timestampAt(now).basic} - ${span})`,
+      );
+    }
+    if (seconds > now + WINDOW_SECONDS) {
+      throw invalid(
+        `Signature not yet current: ${basic} is still later than ${timestampAt(now + WINDOW_SECONDS).basic} (${timestampAt(now).basic} + 5 min.)`,
+      );
+    }
+  }
+
+  /** Requests of the same second, of whichever client, share the parsing of their date. */
+  #timestamp(text: string): Timestamp {
+    if (this.#lastTimestamp.basic !== text) this.#lastTimestamp = readTimestamp(text);
+    return this.#lastTimestamp;
+  }
+
+  #remember(prefix: string, remembered: Remembered<T>): void {
+    if (this.#remembered.size >= MAX_REMEMBERED) this.#remembered.delete(this.#remembered.keys().next().value!);
+    this.#remembered.set(prefix, remembered);
+  }
+}
+
+/** Refuses unless the signature is this key's over this request, the body as it is, whatever a header says of it. */
+function requireSignature({ method, rawHeaders, body }: SignedRequest, claim: Claim, signingKey: KeyObject): void {
+  const { layout, path, query, timestamp, credential, signature } = claim;
+  const bodyHash = hash("sha256", body, "hex");
+  if (layout.contentSha256 >= 0 && rawHeaders[layout.contentSha256]!.toLowerCase() !== bodyHash) throw mismatch();
+  const headers = canonicalHeaders(rawHeaders, layout);
+  const canonical = canonicalRequest(method, path, query, headers, layout.signedHeaders, bodyHash);
+  const expected = signatureOf(signingKey, stringToSign(timestamp.basic, credential.scope, canonical));
+  if (!sameSignature(expected, signature)) throw mismatch();
+}
+
+const expectedBytes = Buffer.alloc(SIGNATURE_LENGTH);
+const receivedBytes = Buffer.alloc(SIGNATURE_LENGTH);
+
+/** In constant time: how much of a guess is right must not show. */
+function sameSignature(expected: string, received: string): boolean {
+  if (received.length !== SIGNATURE_LENGTH || !/^[0-9a-f]*$/.test(received)) return false;
+  expectedBytes.write(expected, "latin1");
+  receivedBytes.write(received, "latin1");
+  return timingSafeEqual(expectedBytes, receivedBytes);
+}

@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { after, test } from "node:test";
+import { SqliteStore } from "../../src/store/sqlite/sqliteStore.ts";
+import { NotAStore } from "../../src/store/store.ts";
+import { account, keyRecord, storeSuite } from "./suite.ts";
+
+const directory = mkdtempSync(join(tmpdir(), "strongroom-store-"));
+after(() => rmSync(directory, { recursive: true }));
+const path = (name: string) => join(directory, `${name}.db`);
+
+storeSuite("sqlite", async (name) => SqliteStore.open(path(name)));
+
+test("sqlite: the file is its owner's alone", async () => {
+  const store = SqliteStore.open(path("mode"));
+  await store.close();
+  assert.equal(statSync(path("mode")).mode & 0o777, 0o600);
+});
+
+for (const [title, content] of [
+  ["text", Buffer.from("this is no database, this is a text that is longer than a header of SQLite. ".repeat(20))],
+  ["a damaged header", Buffer.concat([Buffer.from("SQLite format 3\0"), Buffer.alloc(4096, 0xff)])],
+] as const) {
+  test(`sqlite: ${title} is refused and left as it is`, () => {
+    writeFileSync(path(title), content);
+    assert.throws(() => SqliteStore.open(path(title)), NotAStore);
+    assert.deepEqual(readFileSync(path(title)), content);
+  });
+}
+
+test("sqlite: another program's database is refused and left as it is", () => {
+  const foreign = new DatabaseSync(path("foreign"));
+  foreign.exec("CREATE TABLE t (x); INSERT INTO t VALUES (1)");
+  foreign.close();
+  assert.throws(() => SqliteStore.open(path("foreign")), /not one of Strongroom's/);
+  const again = new DatabaseSync(path("foreign"));
+  assert.deepEqual(
+    again
+      .prepare("SELECT name FROM sqlite_schema")
+      .all()
+      .map((row) => row.name),
+    ["t"],
+  );
+  again.close();
+});
+
+test("sqlite: a newer version's store is refused", async () => {
+  await SqliteStore.open(path("newer")).close();
+  const database = new DatabaseSync(path("newer"));
+  database.exec("PRAGMA user_version = 9999");
+  database.close();
+  assert.throws(() => SqliteStore.open(path("newer")), /newer version/);
+});
+
+test("sqlite: when another process holds the write lock, transactions wait for it, and nothing else does", async () => {
+  const store = SqliteStore.open(path("busy"));
+  await store.transaction((transaction) => transaction.putAccount({ id: account, createdAt: 1 }));
+  const other = new DatabaseSync(path("busy"));
+  other.exec("BEGIN IMMEDIATE");
+  let done = false;
+  const writing = store
+    .transaction((transaction) => transaction.putKey(keyRecord("a")))
+    .then(() => {
+      done = true;
+    });
+  for (let i = 0; i < 20; i++) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    assert.equal(await store.key(keyRecord("a")), undefined);
+  }
+  assert.equal(done, false);
+  other.exec("COMMIT");
+  await writing;
+  assert.notEqual(await store.key(keyRecord("a")), undefined);
+  other.close();
+  await store.close();
+});
