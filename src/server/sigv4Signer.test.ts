@@ -12,7 +12,8 @@ import { AuthenticationError, deriveSigningKey, type SignedRequest, SigV4Verifie
  */
 
 const RUNS = 3000;
-const EVERY_BYTE_RUNS = 100;
+/** The first runs try every forgery, byte by byte; the others a third of them, which third being random. */
+const THOROUGH_RUNS = 100;
 const signedAt = Date.UTC(2026, 10, 22, 10, 15, 0);
 const accessKeys = new Map([
   ["AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"],
@@ -287,10 +288,12 @@ describe("what the JavaScript SDK signs", () => {
         assert.equal(verified.identity, "AKIAIOSFODNN7EXAMPLE");
         assert.equal(verified.sessionToken, plan.token);
         assert.deepEqual(shared.verify(request), verified);
-        const everyByte = runs++ < EVERY_BYTE_RUNS;
-        for (const [name, forgery] of forgeries(request, plan, pick, everyByte)) {
+        const thorough = runs++ < THOROUGH_RUNS;
+        let kind = pick;
+        for (const [name, forgery] of forgeries(request, plan, pick, thorough)) {
+          if (kind++ % 3 !== 0 && !thorough) continue;
           refused(name, () => shared.verify(forgery));
-          if (everyByte) refused(name, () => verifier().verify(forgery));
+          if (thorough) refused(name, () => verifier().verify(forgery));
           forged++;
         }
         for (const [name, same] of equivalents(request, plan)) {
@@ -308,6 +311,6 @@ describe("what the JavaScript SDK signs", () => {
       }),
       { numRuns: RUNS },
     );
-    assert.ok(forged > RUNS * 30, `${forged} forgeries`);
+    assert.ok(forged > RUNS * 20, `${forged} forgeries`);
   });
 });
