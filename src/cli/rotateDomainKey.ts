@@ -12,7 +12,7 @@ export function rotateDomainKeyCommand(program: Command): void {
         "Make a new domain key, seal new key material under it, and seal the old anew. A running server goes on serving.",
       ),
   ).action(async (flags: RootKeyFlags) => {
-    const { service } = await openExistingService({ ...flags, data: resolve(flags.data) });
+    const service = await openExistingService({ ...flags, data: resolve(flags.data) });
     const { store, hsm, clock } = service.kms;
     try {
       const id = Math.max(...(await store.domainKeys()).map((key) => key.id)) + 1;

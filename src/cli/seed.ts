@@ -35,9 +35,9 @@ The file:
     )
     .action(async (file: string, flags: RootKeyFlags) => {
       const seed = await readSeed(file);
-      const { service, account } = await openExistingService({ ...flags, data: resolve(flags.data) });
+      const service = await openExistingService({ ...flags, data: resolve(flags.data) });
       try {
-        const { accounts, keys } = await seedService(service.kms, seed, account);
+        const { accounts, keys } = await seedService(service.kms, seed, service.account);
         process.stdout.write(`created ${accounts} accounts and ${keys} keys; the rest was there\n`);
       } finally {
         await service.close();

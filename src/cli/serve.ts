@@ -2,14 +2,14 @@ import cluster from "node:cluster";
 import { join, resolve } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { pino } from "pino";
-import { startJobs } from "../jobs/jobs.ts";
-import { trustInstructions } from "../server/tls.ts";
+import type { Jobs } from "../jobs/jobs.ts";
+import { type TlsMaterial, trustInstructions } from "../server/tls.ts";
 import { environmentLines } from "./env.ts";
 import { type RootKeyFlags, rootKeyOptions } from "./options.ts";
 import { readSeed, seedService } from "./seeding.ts";
-import { type RunningServer, type ServerOptions, serverDefaults, startServer } from "./server.ts";
+import { type RunningServer, type ServerOptions, serverDefaults, startServer, startServiceJobs } from "./server.ts";
 import { dataPaths, openService, type Service } from "./service.ts";
-import { clusterExposition, reportToPrimary, startWorkers } from "./workers.ts";
+import { clusterExposition, reportToPrimary, startWorkers, type Workers } from "./workers.ts";
 
 interface ServeFlags extends RootKeyFlags {
   port: number;
@@ -72,74 +72,78 @@ async function serve(flags: ServeFlags): Promise<void> {
     data: resolve(flags.data),
     tls: tlsChoice(flags),
     log,
+    ...(flags.seed !== undefined && { prepare: await seeding(flags.seed) }),
   };
-  if (flags.workers === 1) return serveAlone(options, flags);
+  if (flags.workers === 1) return serveAlone(options);
   return cluster.isPrimary ? superviseWorkers(options, flags) : serveAsWorker(options);
 }
 
-async function serveAlone(options: ServerOptions, flags: ServeFlags): Promise<void> {
-  const server = await startServer(options);
-  await seed(server.service, flags);
-  await greet(options, server.endpoint, server.service.isNew, server);
-  onStop(options, () => server.close());
+/** Reads the seed file before anything is opened, so that a mistake in it leaves everything as it is. */
+async function seeding(file: string): Promise<NonNullable<ServerOptions["prepare"]>> {
+  const seed = await readSeed(file);
+  return async (service) => {
+    await seedService(service.kms, seed, service.account);
+  };
+}
+
+async function serveAlone(options: ServerOptions): Promise<void> {
+  let server: RunningServer | undefined;
+  onStop(options, async () => server?.close());
+  server = await startServer(options);
+  await greet(options, server.endpoint, server.service, server.tls);
 }
 
 /** The primary does what is done once: the first start, seeds, jobs. Workers serve. */
 async function superviseWorkers(options: ServerOptions, flags: ServeFlags): Promise<void> {
   const { log } = options;
-  const service = await openService(options);
-  await seed(service, flags);
-  const workers = await startWorkers(flags.workers, log);
-  const jobs = startJobs(service.kms, 5_000, {
-    done: (job, count) => log.info({ job, count }, "done by itself"),
-    failed: (job, error) => log.error({ job, err: error }, "what happens by itself failed, and is tried again"),
-  });
-  await greet(options, workers.endpoint, service.isNew);
+  let workers: Workers | undefined;
+  let jobs: Jobs | undefined;
+  let service: Service | undefined;
   onStop(options, async () => {
-    await workers.stop();
-    await jobs.stop();
-    await service.close();
+    await workers?.stop();
+    await jobs?.stop();
+    await service?.close();
   });
+  service = await openService(options);
+  await options.prepare?.(service);
+  workers = await startWorkers(flags.workers, log);
+  jobs = startServiceJobs(service.kms, log);
+  await greet(options, workers.endpoint, service);
 }
 
 async function serveAsWorker(options: ServerOptions): Promise<void> {
-  let server: RunningServer;
+  let server: RunningServer | undefined;
+  onStop(options, async () => {
+    await server?.close();
+    process.disconnect?.();
+  });
   try {
-    server = await startServer({ ...options, jobs: false, exposition: clusterExposition() });
+    server = await startServer({ ...options, prepare: undefined, jobs: false, exposition: clusterExposition() });
   } catch (error) {
     await reportToPrimary({ strongroom: "failed", message: (error as Error).message });
     process.exit(1);
   }
-  onStop(options, async () => {
-    await server.close();
-    process.disconnect?.();
-  });
   // A primary that was killed cannot stop its workers: they stop by themselves.
   process.once("disconnect", () => process.kill(process.pid, "SIGTERM"));
   await reportToPrimary({ strongroom: "ready", endpoint: server.endpoint });
 }
 
-async function seed(service: Service, flags: ServeFlags): Promise<void> {
-  if (flags.seed !== undefined) await seedService(service.kms, await readSeed(flags.seed), flags.account);
-}
-
 /** The lines a person needs. On standard output, apart from the log. */
-async function greet(options: ServerOptions, endpoint: string, isNew: boolean, server?: RunningServer): Promise<void> {
+async function greet(options: ServerOptions, endpoint: string, service: Service, tls?: TlsMaterial): Promise<void> {
   const { credentials } = dataPaths(options.data);
   const region = options.regions?.[0] ?? "us-east-1";
   const lines = [
     `Strongroom serves AWS KMS on ${endpoint}`,
     `  Region       ${options.regions?.join(", ") ?? `every Region, each with its own keys; ${region} for a start`}`,
-    `  Account      ${options.account}`,
+    `  Account      ${service.account}`,
     `  Credentials  ${credentials} (profile default)`,
   ];
-  if (isNew && options.rootKey === "file") {
+  if (service.isNew && options.rootKey === "file") {
     lines.push(
       `  Root key     ${options.rootKeyFile ?? join(options.data, "root.key")} - just made; back it up: without it no key can be opened`,
     );
   }
-  if (server?.tls)
-    lines.push("", "Trust its certificate:", ...trustInstructions(server.tls, endpoint).map((line) => `  ${line}`));
+  if (tls) lines.push("", "Trust its certificate:", ...trustInstructions(tls, endpoint).map((line) => `  ${line}`));
   lines.push(
     "",
     "In another terminal:",

