@@ -71,6 +71,7 @@ async function serve(flags: ServeFlags): Promise<void> {
     ...flags,
     data: resolve(flags.data),
     tls: tlsChoice(flags),
+    shared: flags.workers > 1,
     log,
     ...(flags.seed !== undefined && { prepare: await seeding(flags.seed) }),
   };

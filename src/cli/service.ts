@@ -29,6 +29,8 @@ export interface ServiceOptions extends RootKeyOptions {
   readonly account: string;
   /** milliseconds since the epoch; tests move it */
   readonly clock?: () => number;
+  /** other processes serve from the same data directory: workers */
+  readonly shared?: boolean;
   readonly log: Logger;
 }
 
@@ -59,7 +61,7 @@ export function dataPaths(data: string) {
  */
 export async function openService(options: ServiceOptions): Promise<Service> {
   await mkdir(options.data, { recursive: true, mode: 0o700 });
-  const store = SqliteStore.open(dataPaths(options.data).store);
+  const store = SqliteStore.open(dataPaths(options.data).store, { shared: options.shared === true });
   try {
     const storeId = await store.setting("store-id");
     const isNew = storeId === undefined;

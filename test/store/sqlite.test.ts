@@ -12,7 +12,7 @@ const directory = mkdtempSync(join(tmpdir(), "strongroom-store-"));
 after(() => rmSync(directory, { recursive: true }));
 const path = (name: string) => join(directory, `${name}.db`);
 
-storeSuite("sqlite", async (name) => SqliteStore.open(path(name)));
+storeSuite("sqlite", async (name) => SqliteStore.open(path(name), { shared: true }));
 
 test("sqlite: the file is its owner's alone", async () => {
   const store = SqliteStore.open(path("mode"));

@@ -12,6 +12,16 @@ const GROUP_LIMIT = 256;
 /** How long a transaction waits for another process's to end. */
 const BUSY_LIMIT_MS = 10_000;
 const BUSY_RETRY_MS = 2;
+/** How late other processes' changes may be heard of, where strictness is not asked for. */
+const LAX_REFRESH_MS = 50;
+
+export interface SqliteStoreOptions {
+  /**
+   * Other processes serve from this store too: what they have acknowledged is heard of by the very next refresh.
+   * Otherwise it may take {@link LAX_REFRESH_MS}, and costs nothing for each request.
+   */
+  readonly shared?: boolean;
+}
 
 interface Job {
   readonly run: (transaction: Transaction) => Promise<unknown>;
@@ -30,21 +40,25 @@ export class SqliteStore extends SqliteReader implements Store {
   readonly #listeners: ((change: Change) => void)[] = [];
   #jobs: Job[] = [];
   #draining: Promise<void> | undefined;
+  readonly #shared: boolean;
+  readonly #laxTimer: NodeJS.Timeout | undefined;
   #fresh = false;
   #dataVersion: number;
   #seenChange: number;
 
-  private constructor(reading: DatabaseSync, writing: DatabaseSync) {
+  private constructor(reading: DatabaseSync, writing: DatabaseSync, shared: boolean) {
     super(reading);
     this.#reading = reading;
     this.#writing = writing;
     this.#transaction = new SqliteTransaction(writing);
+    this.#shared = shared;
+    if (!shared) this.#laxTimer = setInterval(this.#stale, LAX_REFRESH_MS).unref();
     this.#dataVersion = this.dataVersion();
     this.#seenChange = this.lastChange();
   }
 
   /** Opens the store at `path`, makes it if there is none, and migrates it. @throws NotAStore */
-  static open(path: string): SqliteStore {
+  static open(path: string, options: SqliteStoreOptions = {}): SqliteStore {
     const isNew = !existsSync(path);
     let writing: DatabaseSync | undefined;
     try {
@@ -57,7 +71,7 @@ export class SqliteStore extends SqliteReader implements Store {
       writing.exec("PRAGMA busy_timeout = 0");
       const reading = new DatabaseSync(path, { timeout: 1000 });
       reading.exec("PRAGMA query_only = ON");
-      return new SqliteStore(reading, writing);
+      return new SqliteStore(reading, writing, options.shared === true);
     } catch (error) {
       writing?.close();
       throw error instanceof NotAStore ? error : notAStore(path, error as Error);
@@ -126,14 +140,16 @@ export class SqliteStore extends SqliteReader implements Store {
     return settle;
   }
 
+  readonly #stale = (): void => {
+    this.#fresh = false;
+  };
+
   refresh(): void {
-    // Once a turn of the event loop is enough: whatever was acknowledged before a request was sent had been committed
+    // Where the store is shared, once a turn of the event loop is enough: whatever was acknowledged before a request was sent had been committed
     // before this turn's poll saw that request.
     if (this.#fresh) return;
     this.#fresh = true;
-    setImmediate(() => {
-      this.#fresh = false;
-    });
+    if (this.#shared) setImmediate(this.#stale);
     const version = this.dataVersion();
     if (version === this.#dataVersion) return;
     this.#dataVersion = version;
@@ -152,6 +168,7 @@ export class SqliteStore extends SqliteReader implements Store {
   }
 
   async close(): Promise<void> {
+    clearInterval(this.#laxTimer);
     await this.#draining;
     this.#reading.close();
     this.#writing.close();
