@@ -23,7 +23,7 @@ function bundledNode() {
   }
   if (Number(process.versions.node.split(".")[0]) >= MAJOR) return process.execPath;
   process.stderr.write(
-    `strongroom: needs Node.js ${MAJOR}, which its npm package "node" brings, but that is not installed (this is ${process.versions.node}). Were install scripts disallowed? npm install -g strongroom --allow-scripts=node\n`,
+    `strongroom: needs Node.js ${MAJOR}, which its npm package "node" brings, but that is not installed (this is ${process.versions.node}). Install it again without --ignore-scripts.\n`,
   );
   process.exit(1);
 }

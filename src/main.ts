@@ -1,25 +1,8 @@
 #!/usr/bin/env node
-import { Command } from "commander";
-import { envCommand } from "./cli/env.ts";
-import { rotateDomainKeyCommand } from "./cli/rotateDomainKey.ts";
-import { seedCommand } from "./cli/seed.ts";
-import { serveCommand } from "./cli/serve.ts";
-import { packageVersion, versionCommand } from "./cli/version.ts";
+import { enableCompileCache } from "node:module";
+import { fileURLToPath } from "node:url";
 
-const program = new Command("strongroom")
-  .description("A key management service that anyone can run, wire-compatible with AWS KMS.")
-  .version(packageVersion(), "-V, --version")
-  .showHelpAfterError("(strongroom <command> --help says more)");
-
-serveCommand(program);
-envCommand(program);
-seedCommand(program);
-rotateDomainKeyCommand(program);
-versionCommand(program);
-
-try {
-  await program.parseAsync();
-} catch (error) {
-  process.stderr.write(`strongroom: ${(error as Error).message}\n`);
-  process.exitCode = 1;
-}
+// Compiled once, the sources start in half the time. Kept beside the packages, not where every user of the machine may write.
+enableCompileCache(fileURLToPath(new URL("../node_modules/.cache/strongroom", import.meta.url)));
+const { run } = await import("./cli/program.ts");
+await run();

@@ -1,7 +1,6 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import { type RootKeyFlags, rootKeyOptions } from "./options.ts";
-import { readSeed, seedService } from "./seeding.ts";
 import { openExistingService } from "./service.ts";
 
 export function seedCommand(program: Command): void {
@@ -34,6 +33,7 @@ The file:
       testMaterial: AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=   # 32 bytes; for tests only: whoever reads this file has the key`,
     )
     .action(async (file: string, flags: RootKeyFlags) => {
+      const { readSeed, seedService } = await import("./seeding.ts");
       const seed = await readSeed(file);
       const service = await openExistingService({ ...flags, data: resolve(flags.data) });
       try {

@@ -6,7 +6,6 @@ import type { Jobs } from "../jobs/jobs.ts";
 import { type TlsMaterial, trustInstructions } from "../server/tls.ts";
 import { environmentLines } from "./env.ts";
 import { type RootKeyFlags, rootKeyOptions } from "./options.ts";
-import { readSeed, seedService } from "./seeding.ts";
 import { type RunningServer, type ServerOptions, serverDefaults, startServer, startServiceJobs } from "./server.ts";
 import { dataPaths, openService, type Service } from "./service.ts";
 import { clusterExposition, reportToPrimary, startWorkers, type Workers } from "./workers.ts";
@@ -81,6 +80,7 @@ async function serve(flags: ServeFlags): Promise<void> {
 
 /** Reads the seed file before anything is opened, so that a mistake in it leaves everything as it is. */
 async function seeding(file: string): Promise<NonNullable<ServerOptions["prepare"]>> {
+  const { readSeed, seedService } = await import("./seeding.ts"); // most starts read no YAML
   const seed = await readSeed(file);
   return async (service) => {
     await seedService(service.kms, seed, service.account);
