@@ -15,12 +15,12 @@ import {
 import { AuthenticationError, incomplete, invalid, mismatch } from "./sigv4Error.ts";
 import { type HeaderLayout, hasLayout, headerIndex } from "./sigv4Headers.ts";
 
-export { deriveSigningKey } from "./sigv4Canonical.ts";
 export { type AuthenticationCode, AuthenticationError } from "./sigv4Error.ts";
 
 const WINDOW_SECONDS = 300;
 const MAX_HEADERS = 256;
-const MAX_REMEMBERED = 4096;
+const MAX_REMEMBERED = 2048;
+const MAX_REMEMBERED_LENGTH = 1024;
 const SIGNATURE_LENGTH = 64;
 
 /** What the edge hands over: nothing is parsed yet. */
@@ -39,7 +39,7 @@ export interface SignedRequest {
 /** An access key that may be used: whose it is, and its signing keys. The secret itself stays behind it. */
 export interface AccessKeyEntry<T> {
   readonly identity: T;
-  /** kSigning for a day (YYYYMMDD), Region and service: see deriveSigningKey. */
+  /** kSigning for a day (YYYYMMDD), Region and service. */
   signingKey(date: string, region: string, service: string): KeyObject;
 }
 
@@ -105,14 +105,16 @@ export class SigV4Verifier<T> {
    */
   verify(request: SignedRequest): Verified<T> | Promise<Verified<T>> {
     const { rawHeaders, url } = request;
-    if (rawHeaders.length > MAX_HEADERS * 2)
+    if (rawHeaders.length > MAX_HEADERS * 2) {
       throw incomplete(`A request must not have more than ${MAX_HEADERS} headers.`);
+    }
     const target = readTarget(url);
     const at = headerIndex(rawHeaders, "authorization");
     const authorization = at < 0 ? "" : rawHeaders[at]!;
     if (target.presigned) {
-      if (at >= 0)
+      if (at >= 0) {
         throw invalid("Found both 'X-Amz-Algorithm' as a query-string param and 'Authorization' as HTTP header.");
+      }
       return this.#identify(request, presignedClaim(rawHeaders, target));
     }
     if (!authorization.startsWith("AWS4-")) {
@@ -135,8 +137,11 @@ export class SigV4Verifier<T> {
       return this.#identify(request, claim, prefix, remembered);
     }
     const claim = headerClaim(authorization, rawHeaders, target);
-    const memorable = url === "/" && prefix.endsWith("Signature=") && authorization.endsWith(claim.signature);
-    return this.#identify(request, claim, memorable ? prefix : undefined);
+    return this.#identify(
+      request,
+      claim,
+      url === "/" && isMemorable(prefix, authorization, claim) ? prefix : undefined,
+    );
   }
 
   #identify(
@@ -208,6 +213,11 @@ export class SigV4Verifier<T> {
     if (this.#remembered.size >= MAX_REMEMBERED) this.#remembered.delete(this.#remembered.keys().next().value!);
     this.#remembered.set(prefix, remembered);
   }
+}
+
+/** Only where the signature's value comes last does the rest of the header stand for all that was parsed. */
+function isMemorable(prefix: string, authorization: string, { signature }: Claim): boolean {
+  return prefix.length <= MAX_REMEMBERED_LENGTH && prefix.endsWith("Signature=") && authorization.endsWith(signature);
 }
 
 /** Refuses unless the signature is this key's over this request, the body as it is, whatever a header says of it. */

@@ -1,4 +1,4 @@
-import { createHmac, createSecretKey, hash, type KeyObject } from "node:crypto";
+import { createHmac, hash, type KeyObject } from "node:crypto";
 import { mismatch } from "./sigv4Error.ts";
 import type { HeaderLayout } from "./sigv4Headers.ts";
 
@@ -72,13 +72,13 @@ export function decoded(encoded: string): string {
   return encoded.replace(/%(..)/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)));
 }
 
-/** One line a signed header. The common case, nothing to trim or collapse, costs two searches over the whole block. */
+/** One line a signed header. Where nothing is to join, trim or collapse it takes two searches over the whole block. */
 export function canonicalHeaders(rawHeaders: readonly string[], layout: HeaderLayout): string {
   let block = "";
   for (const { label, at } of layout.signed) {
-    const value = at.length === 1 ? rawHeaders[at[0]!]! : "\t";
-    if (value.charCodeAt(0) <= 0x20 || value.charCodeAt(value.length - 1) <= 0x20)
-      return trimmedHeaders(rawHeaders, layout);
+    const value = rawHeaders[at[0]!]!;
+    const padded = value.charCodeAt(0) <= 0x20 || value.charCodeAt(value.length - 1) <= 0x20;
+    if (padded || at.length > 1) return trimmedHeaders(rawHeaders, layout);
     block += `${label}${value}\n`;
   }
   return block.includes("  ") || block.includes("\t") ? trimmedHeaders(rawHeaders, layout) : block;
@@ -113,19 +113,6 @@ export function stringToSign(timestamp: string, scope: string, canonical: string
 /** The signature a client with this signing key would have sent: 64 lower-case hex digits. */
 export function signatureOf(signingKey: KeyObject, toSign: string): string {
   return createHmac("sha256", signingKey).update(toSign).digest("hex");
-}
-
-/** kSigning of SigV4: the secret access key narrowed to one day, Region and service by four HMACs. */
-export function deriveSigningKey(secretAccessKey: string, date: string, region: string, service: string): KeyObject {
-  let key = Buffer.from(`AWS4${secretAccessKey}`);
-  for (const step of [date, region, service, TERMINATOR]) {
-    const next = createHmac("sha256", key).update(step).digest();
-    key.fill(0);
-    key = next;
-  }
-  const signingKey = createSecretKey(key);
-  key.fill(0);
-  return signingKey;
 }
 
 /** node:crypto hashes a string as UTF-8, which for ASCII is the same and faster than making a Buffer of it first. */

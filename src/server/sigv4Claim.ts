@@ -1,4 +1,12 @@
-import { ALGORITHM, canonicalPath, canonicalQuery, decoded, type Parameter, readQuery } from "./sigv4Canonical.ts";
+import {
+  ALGORITHM,
+  canonicalPath,
+  canonicalQuery,
+  decoded,
+  type Parameter,
+  readQuery,
+  TERMINATOR,
+} from "./sigv4Canonical.ts";
 import { incomplete, invalid, mismatch, quoted, quotedAuthorization, withoutSecrets } from "./sigv4Error.ts";
 import { type HeaderLayout, headerIndex, headerLayout } from "./sigv4Headers.ts";
 
@@ -79,8 +87,9 @@ export function headerClaim(authorization: string, rawHeaders: readonly string[]
   if (headerIndex(rawHeaders, "x-amz-date") < 0 && headerIndex(rawHeaders, "date") < 0) {
     problems.push("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.");
   }
-  if (problems.length > 0)
+  if (problems.length > 0) {
     throw incomplete(`${problems.join(" ")} Authorization=${quotedAuthorization(authorization)}`);
+  }
   const layout = headerLayout(rawHeaders, parameters.get("SignedHeaders")!, false);
   const timestamp = readTimestamp(rawHeaders[layout.date]!);
   requireAlgorithm(algorithm!);
@@ -152,15 +161,15 @@ export function requireScope(
   services: readonly string[],
 ): void {
   const day = timestamp.basic.slice(0, 8);
-  if (date === day && terminator === "aws4_request" && services.includes(service) && regions(region)) return;
+  if (date === day && terminator === TERMINATOR && services.includes(service) && regions(region)) return;
   const problems: string[] = [];
   if (!regions(region)) problems.push(`Credential should be scoped to a valid Region, not '${quoted(region, 64)}'.`);
   if (!services.includes(service)) {
     problems.push(`Credential should be scoped to correct service: '${services.join("', '")}'.`);
   }
-  if (terminator !== "aws4_request") {
+  if (terminator !== TERMINATOR) {
     problems.push(
-      `Credential should be scoped with a valid terminator: 'aws4_request', not '${quoted(terminator, 64)}'.`,
+      `Credential should be scoped with a valid terminator: '${TERMINATOR}', not '${quoted(terminator, 64)}'.`,
     );
   }
   if (date !== day) {
@@ -245,13 +254,15 @@ function readBasic(text: string): Timestamp | undefined {
   const minutes = Number(text.slice(11, 13));
   const seconds = Number(text.slice(13, 15));
   const midnight = new Date(Date.UTC(Number(text.slice(0, 4)), month, day));
-  if (midnight.getUTCMonth() !== month || midnight.getUTCDate() !== day) return undefined;
+  if (midnight.getUTCMonth() !== month) return undefined;
   if (hours > 23 || minutes > 59 || seconds > 59) return undefined;
   return { basic: text, seconds: midnight.getTime() / 1000 + hours * 3600 + minutes * 60 + seconds };
 }
 
+/** Botocore, given a Date header, writes the zone of RFC 5322, "-0000", in place of "GMT". */
 function readHttpDate(text: string): Timestamp | undefined {
-  const moment = new Date(text.endsWith(" GMT") ? text : Number.NaN);
-  if (Number.isNaN(moment.getTime()) || moment.toUTCString() !== text) return undefined;
+  const date = text.replace(/ [+-]0000$/, " GMT");
+  const moment = new Date(date.endsWith(" GMT") ? date : Number.NaN);
+  if (Number.isNaN(moment.getTime()) || moment.toUTCString() !== date) return undefined;
   return timestampAt(moment.getTime() / 1000);
 }

@@ -1,4 +1,4 @@
-/** The refusals of request authentication, by the name the JSON services use (query services have shorter codes for them). */
+/** The refusals of request authentication, as the JSON services name them (query services have shorter codes). */
 export type AuthenticationCode =
   | "MissingAuthenticationTokenException"
   | "IncompleteSignatureException"

@@ -39,8 +39,9 @@ export interface HeaderLayout {
 export function headerLayout(rawHeaders: readonly string[], signedHeaders: string, presigned: boolean): HeaderLayout {
   const at = headerIndexes(rawHeaders);
   const names = signedHeaders.split(";");
-  if (names.length > MAX_SIGNED_HEADERS)
+  if (names.length > MAX_SIGNED_HEADERS) {
     throw incomplete(`A request must not sign more than ${MAX_SIGNED_HEADERS} headers.`);
+  }
   const signed = new Set(names);
   if (!signed.has("host")) throw invalid("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.");
   const date = presigned ? undefined : dateHeader(at);

@@ -4,7 +4,8 @@ import { describe, it } from "node:test";
 import { SignatureV4 } from "@smithy/signature-v4";
 import type { HttpRequest } from "@smithy/types";
 import fc from "fast-check";
-import { AuthenticationError, deriveSigningKey, type SignedRequest, SigV4Verifier } from "./sigv4.ts";
+import { deriveSigningKey } from "../hsm/software/signingKey.ts";
+import { AuthenticationError, type SignedRequest, SigV4Verifier } from "./sigv4.ts";
 
 /**
  * The JavaScript SDK signs, we verify: whatever it signs passes, and whatever is changed afterwards does not, unless the
@@ -12,8 +13,8 @@ import { AuthenticationError, deriveSigningKey, type SignedRequest, SigV4Verifie
  */
 
 const RUNS = 3000;
-/** The first runs try every forgery, byte by byte; the others a third of them, which third being random. */
-const THOROUGH_RUNS = 50;
+/** The first runs try every change, byte by byte; the others a third of them, which third being random. */
+const THOROUGH_RUNS = 30;
 const signedAt = Date.UTC(2026, 10, 22, 10, 15, 0);
 const accessKeys = new Map([
   ["AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"],
@@ -190,6 +191,7 @@ function* forgeries(request: SignedRequest, plan: Unsigned, pick: number, everyB
   yield ["path", { ...request, url: `${path}x${url.slice(path.length)}` }] as const;
   yield ["query parameter added", withQuery(...pairs, "a=b")] as const;
   yield ["empty query parameter added", withQuery(...pairs, "a")] as const;
+  yield ["lower-case signature parameter added", withQuery(...pairs, "x-amz-signature=a")] as const;
   for (const [i, pair] of pairs.entries()) {
     yield [`${pair} removed`, withQuery(...pairs.toSpliced(i, 1))] as const;
     yield [`${pair} doubled`, withQuery(...pairs, pair)] as const;
@@ -303,6 +305,7 @@ describe("what the JavaScript SDK signs", () => {
           forged++;
         }
         for (const [name, same] of equivalents(request, plan)) {
+          if (kind++ % 3 !== 0 && !thorough) continue;
           assert.doesNotThrow(() => shared.verify(same), name);
         }
         const life = plan.presigned ? plan.expires : 300;

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { hash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
-import { AuthenticationError, deriveSigningKey, type SignedRequest, SigV4Verifier } from "./sigv4.ts";
+import { deriveSigningKey } from "../hsm/software/signingKey.ts";
+import { AuthenticationError, type SignedRequest, SigV4Verifier } from "./sigv4.ts";
 import {
   canonicalHeaders,
   canonicalPath,

@@ -1,4 +1,4 @@
-import { createHmac, createSecretKey, type KeyObject } from "node:crypto";
+import { createSecretKey, type KeyObject } from "node:crypto";
 import {
   DamagedKeyMaterial,
   type DomainKeyRecord,
@@ -11,6 +11,7 @@ import {
 } from "../hsm.ts";
 import { openKey, sealKey } from "./gcm.ts";
 import { fillRandom } from "./randomPool.ts";
+import { deriveSigningKey } from "./signingKey.ts";
 import { MATERIAL_LENGTH, materialIdOf, SoftwareSymmetricMaterial } from "./symmetricMaterial.ts";
 
 /**
@@ -92,17 +93,11 @@ export class SoftwareHsm implements Hsm {
     return this.#rewrap(secret, accessKeyLabel(accessKeyId));
   }
 
-  /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html, step 4 */
   deriveSigningKey(accessKeyId: string, secret: Wrapped, date: string, region: string, service: string): KeyObject {
     const bytes = this.#unwrap(secret, accessKeyLabel(accessKeyId));
-    let key = Buffer.concat([Buffer.from("AWS4", "ascii"), bytes]);
+    const key = deriveSigningKey(bytes, date, region, service);
     bytes.fill(0);
-    for (const step of [date, region, service, "aws4_request"]) {
-      const next = createHmac("sha256", key).update(step).digest();
-      key.fill(0);
-      key = next;
-    }
-    return createSecretKey(key);
+    return key;
   }
 
   #wrap(plaintext: Uint8Array, label: Buffer): Wrapped {
