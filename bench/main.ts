@@ -21,7 +21,7 @@ const options = program
   .name("bench")
   .description("Measures a Strongroom on this machine against a bare node:http server.")
   .option("--json <file>", "write all figures, with the facts of the machine, to this file")
-  .option("--seconds <n>", "length of a measured segment (default: 0.6, quick 0.3)", positive)
+  .option("--seconds <n>", "length of a measured segment (default: 0.6, quick 0.25)", positive)
   .option("--rounds <n>", "segments of each server in a row (default: 7, quick 2)", positiveInteger)
   .option("--quick", "a run of less than a minute, too short for reliable figures", false)
   .option(
@@ -60,7 +60,7 @@ try {
 
 async function run(): Promise<Results> {
   const { quick } = options;
-  const seconds = options.seconds ?? (quick ? 0.3 : 0.6);
+  const seconds = options.seconds ?? (quick ? 0.25 : 0.6);
   const rounds = options.rounds ?? (quick ? 2 : 7);
   const keyCount = options.keys ?? (quick ? 2_000 : 100_000);
   const cores = splitCores();

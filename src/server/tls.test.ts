@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { execFile, execFileSync } from "node:child_process";
-import { X509Certificate } from "node:crypto";
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import { once } from "node:events";
 import { chmod, copyFile, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { createServer, get, type RequestOptions } from "node:https";
+import { createServer, get, type RequestOptions, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { type ConnectionOptions, connect, type TLSSocket } from "node:tls";
-import { promisify } from "node:util";
+import { type ConnectionOptions, connect } from "node:tls";
+import { isDeepStrictEqual, promisify } from "node:util";
 import { selfSigned, type TlsMaterial, tlsFromFiles, tlsServerOptions, trustInstructions } from "./tls.ts";
 
 const DAY = 86_400_000;
@@ -52,12 +52,12 @@ function has(program: string): boolean {
   }
 }
 
-async function serving<T>(served: TlsMaterial, use: (port: number) => Promise<T>): Promise<T> {
+async function serving<T>(served: TlsMaterial, use: (port: number, server: Server) => Promise<T>): Promise<T> {
   const server = createServer(tlsServerOptions(served), (_, response) => response.end("strongroom"));
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   try {
-    return await use((server.address() as AddressInfo).port);
+    return await use((server.address() as AddressInfo).port, server);
   } finally {
     server.closeAllConnections();
     server.close();
@@ -70,12 +70,14 @@ async function fetched(port: number, options: RequestOptions): Promise<string> {
   return (await response.toArray()).join("");
 }
 
-async function handshake(port: number, options: ConnectionOptions): Promise<TLSSocket> {
+async function handshake(port: number, options: ConnectionOptions) {
   const socket = connect({ host: "127.0.0.1", port, servername: "localhost", ca: await caOf(material), ...options });
   await once(socket, "secureConnect");
-  socket.on("error", () => {});
+  const { name: group } = socket.getEphemeralKeyInfo() as { name?: string };
+  const agreed = { protocol: socket.getProtocol(), group, cipher: socket.getCipher().name };
+  const { serialNumber } = socket.getPeerCertificate();
   socket.destroy();
-  return socket;
+  return { ...agreed, serialNumber };
 }
 
 async function caOf(given: TlsMaterial): Promise<string> {
@@ -99,12 +101,11 @@ test("a client that trusts the CA reaches the server by each of its names, any o
 
 test("curl reaches the server as the instructions say, and not without the CA", { skip: !has("curl") }, () =>
   serving(material, async (port) => {
-    const curl = promisify(execFile).bind(null, "curl");
     const url = `https://localhost:${port}/`;
     const line = trustInstructions(material, url).find((each) => each.startsWith("curl "))!;
     const { stdout } = await promisify(execFile)("sh", ["-c", `${line} --silent --noproxy '*'`]);
     assert.equal(stdout, "strongroom");
-    await assert.rejects(curl(["--silent", "--noproxy", "*", url]), { code: 60 });
+    await assert.rejects(promisify(execFile)("curl", ["--silent", "--noproxy", "*", url]), { code: 60 });
   }),
 );
 
@@ -126,8 +127,8 @@ test("openssl finds nothing to complain of, strictly", { skip: !has("openssl") }
 test("the hybrid post-quantum exchange is used with every client that can do it, a classical one with the others", () =>
   serving(material, async (port) => {
     const negotiated = async (ecdhCurve: string) => {
-      const socket = await handshake(port, { ecdhCurve });
-      return [socket.getProtocol(), (socket.getEphemeralKeyInfo() as { name?: string }).name];
+      const { protocol, group } = await handshake(port, { ecdhCurve });
+      return [protocol, group];
     };
     assert.deepEqual(await negotiated("X25519MLKEM768"), ["TLSv1.3", "X25519MLKEM768"]);
     assert.deepEqual(await negotiated("X25519MLKEM768:X25519"), ["TLSv1.3", "X25519MLKEM768"]);
@@ -142,20 +143,19 @@ test("the hybrid post-quantum exchange is used with every client that can do it,
 test("TLS 1.2 works with forward secrecy and authenticated encryption only, and without renegotiation", () =>
   serving(material, async (port) => {
     const tls12 = { maxVersion: "TLSv1.2" } as const;
-    const socket = await handshake(port, tls12);
-    assert.equal(socket.getProtocol(), "TLSv1.2");
+    assert.equal((await handshake(port, tls12)).protocol, "TLSv1.2");
     // The client offers AES-128 first, the server chooses.
     const ciphers = "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384";
-    assert.equal((await handshake(port, { ...tls12, ciphers })).getCipher().name, "ECDHE-ECDSA-AES256-GCM-SHA384");
+    assert.equal((await handshake(port, { ...tls12, ciphers })).cipher, "ECDHE-ECDSA-AES256-GCM-SHA384");
     for (const weak of ["ECDHE-ECDSA-AES128-SHA256", "ECDHE-ECDSA-AES256-SHA", "AES128-GCM-SHA256"]) {
       await assert.rejects(handshake(port, { ...tls12, ciphers: weak }), /handshake failure/i, weak);
     }
     const open = connect({ ...tls12, host: "127.0.0.1", port, servername: "localhost", ca: await caOf(material) });
     await once(open, "secureConnect");
-    const refused = once(open, "error");
+    const refused = once(open, "close");
     open.renegotiate({}, () => {});
-    await Promise.race([refused, once(open, "close")]).catch(() => {});
-    assert.equal(open.destroyed, true);
+    open.write("GET / HTTP/1.1\r\n");
+    await assert.rejects(refused, /no renegotiation/);
   }));
 
 test("TLS 1.1 is refused by the server", () =>
@@ -167,16 +167,12 @@ test("TLS 1.1 is refused by the server", () =>
 test("a running server takes a renewed certificate", async () => {
   const directory = newDirectory();
   const first = await selfSigned(directory, [], NOW);
-  const server = createServer(tlsServerOptions(first), (_, response) => response.end());
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  const serial = async () => (await handshake(port, { ca: await caOf(first) })).getPeerCertificate().serialNumber;
-  const before = await serial();
-  server.setSecureContext(tlsServerOptions(await selfSigned(directory, ["new.example.com"], NOW)));
-  assert.notEqual(await serial(), before);
-  server.closeAllConnections();
-  server.close();
+  await serving(first, async (port, server) => {
+    const serial = async () => (await handshake(port, { ca: await caOf(first) })).serialNumber;
+    const before = await serial();
+    server.setSecureContext(tlsServerOptions(await selfSigned(directory, ["new.example.com"], NOW)));
+    assert.notEqual(await serial(), before);
+  });
 });
 
 test("the CA signs servers only and nothing below them, and lives ten years", async () => {
@@ -340,15 +336,15 @@ test("a file damaged anywhere is named, with what to do, and nothing is overwrit
       damages.push(`${text.slice(0, at)}${text[at] === "A" ? "B" : "A"}${text.slice(at + 1)}`);
     }
     for (const damaged of damages) {
+      if (isSameKey(damaged, text)) continue; // a bit of its wrapping that means nothing
       await writeFile(path, damaged);
-      await selfSigned(directory, ["new.example.com"], NOW).then(
-        () => assert.fail(`${name} is damaged and was not noticed:\n${damaged}`),
-        (error: Error) => {
-          assert.equal(error.name, "TlsError");
-          assert.ok(error.message.includes(path), `${name}: ${error.message}`);
-          assert.match(error.message, / [Mm]ove .* away and start again/);
-        },
-      );
+      const refusal = (error: Error) => {
+        assert.equal(error.name, "TlsError");
+        assert.ok(error.message.includes(path), `${name}: ${error.message}`);
+        assert.match(error.message, / [Mm]ove .* away and start again/);
+        return true;
+      };
+      await assert.rejects(selfSigned(directory, ["new.example.com"], NOW), refusal, damaged);
       assert.deepEqual(await contents(directory), { ...sound, [name]: damaged });
       noticed += 1;
     }
@@ -356,6 +352,15 @@ test("a file damaged anywhere is named, with what to do, and nothing is overwrit
   }
   assert.ok(noticed > 300);
 });
+
+function isSameKey(damaged: string, sound: string): boolean {
+  try {
+    const [one, other] = [damaged, sound].map((pem) => createPrivateKey(pem).export({ format: "jwk" }));
+    return isDeepStrictEqual(one, other);
+  } catch {
+    return false;
+  }
+}
 
 test("files that do not belong together are refused", async () => {
   const directory = newDirectory();
@@ -383,7 +388,7 @@ test("files that do not belong together are refused", async () => {
 test("a directory in which nothing can be made is an error that says where", async () => {
   const file = newDirectory();
   await writeFile(file, "");
-  await assert.rejects(selfSigned(join(file, "tls"), [], NOW), /ENOTDIR.*tls/);
+  await assert.rejects(selfSigned(join(file, "tls"), [], NOW), /TlsError: the directory .*tls cannot be made: ENOTDIR/);
 });
 
 test("what is not a host name is refused", async () => {
@@ -440,7 +445,12 @@ test("tlsFromFiles: what cannot work is refused with the file's name", async () 
   await assert.rejects(tlsFromFiles(await writing(der), key), new RegExp(`${path} holds no certificate in PEM`));
   await assert.rejects(tlsFromFiles(await writing(`${material.cert}-----BEGIN CERTIFICATE-----\nMII`), key), /damaged/);
   await assert.rejects(tlsFromFiles(await writing(leaf!.replace(/MII/, "MIX")), key), /certificate 1 cannot be read/);
-  await assert.rejects(tlsFromFiles(cert, join(shared, "ca-key.pem")), /ca-key\.pem does not belong to .*server\.pem/);
+  const other = newDirectory();
+  await selfSigned(other, [], NOW);
+  await assert.rejects(
+    tlsFromFiles(cert, join(other, "server-key.pem")),
+    /server-key\.pem does not belong to .*server\.pem/,
+  );
   await assert.rejects(tlsFromFiles(await writing(`${ca}${leaf}`), key), /wrong order: .* now number 2, comes first/);
   await assert.rejects(tlsFromFiles(cert, await writing(material.key.replace(/^M../m, "AAA"))), /cannot be read/);
 });
@@ -480,7 +490,7 @@ test("tlsFromFiles: certificates made by openssl", { skip: !has("openssl") }, as
     const ca = await readFile(cert, "utf8");
     assert.equal(await fetched(port, { ca, servername: "localhost" }), "strongroom");
     const socket = await handshake(port, { ca, maxVersion: "TLSv1.2" });
-    assert.equal(socket.getCipher().name, "ECDHE-RSA-AES256-GCM-SHA384");
+    assert.equal(socket.cipher, "ECDHE-RSA-AES256-GCM-SHA384");
   });
 
   make(...rsa, "-addext", "extendedKeyUsage=clientAuth");

@@ -4,7 +4,9 @@ import {
   generateKeyPairSync,
   type KeyObject,
   randomBytes,
+  sign,
   constants as ssl,
+  verify,
   type webcrypto,
   X509Certificate,
 } from "node:crypto";
@@ -105,9 +107,8 @@ export async function tlsFromFiles(certPath: string, keyPath: string, now = new 
     "Give the server's certificate in PEM, followed by its intermediates",
   );
   const key = privateKeyIn(keyPath, keyText);
-  const fitting = chain.findIndex((cert) => cert.checkPrivateKey(key));
-  if (fitting < 0)
-    throw new TlsError(`the private key in ${keyPath} does not belong to the certificate in ${certPath}`);
+  const fitting = chain.findIndex((cert) => belongs(key, cert));
+  if (fitting < 0) throw new TlsError(`the private key ${keyPath} does not belong to the certificate in ${certPath}`);
   if (fitting > 0) {
     throw new TlsError(
       `${certPath} is in the wrong order: the server's own certificate, now number ${fitting + 1}, comes first`,
@@ -132,14 +133,14 @@ export async function tlsFromFiles(certPath: string, keyPath: string, now = new 
   }
   chain.forEach((cert, index) => {
     const next = chain[index + 1];
-    if (next === undefined || (cert.checkIssued(next) && cert.verify(next.publicKey))) return;
+    if (next === undefined || isSignedBy(cert, next)) return;
     warnings.push(
       `${certPath}: certificate ${index + 2} did not sign certificate ${index + 1}: some clients refuse such a chain`,
     );
   });
 
   const cert = chain.map((each) => each.toString()).join("");
-  const caPath = leaf.checkIssued(leaf) ? resolve(certPath) : undefined;
+  const caPath = isSignedBy(leaf, leaf) ? resolve(certPath) : undefined;
   return accepted({ cert, key: key.export({ type: "pkcs8", format: "pem" }).toString(), caPath, warnings }, certPath);
 }
 
@@ -239,10 +240,10 @@ async function authority(
     pem = await createOnce(files.ca, await caCertificate(key, now), 0o644);
   }
   const cert = certificatesIn(files.ca, pem, remedy)[0]!;
-  if (!cert.ca || !cert.verify(cert.publicKey)) {
+  if (!cert.ca || !isSignedBy(cert, cert)) {
     throw new TlsError(`${files.ca} is damaged: its certificate is not one of a CA that signed itself. ${remedy}`);
   }
-  if (key !== undefined && !cert.checkPrivateKey(key)) {
+  if (key !== undefined && !belongs(key, cert)) {
     throw new TlsError(
       `${files.caKey} does not belong to ${files.ca}: one of them is damaged or was exchanged. ${remedy}`,
     );
@@ -258,10 +259,10 @@ async function authority(
 function ownLeaf(files: Files, pem: string, ca: X509Certificate, key: KeyObject): X509Certificate {
   const chain = certificatesIn(files.server, pem, serverRemedy(files));
   const leaf = chain[0]!;
-  if (!leaf.checkIssued(ca) || !chain.every((cert) => cert.verify(ca.publicKey))) {
+  if (!chain.every((cert) => isSignedBy(cert, ca))) {
     throw new TlsError(`${files.server} is damaged or was not signed by ${files.ca}. ${serverRemedy(files)}`);
   }
-  if (!leaf.checkPrivateKey(key)) {
+  if (!belongs(key, leaf)) {
     throw new TlsError(`${files.serverKey} does not belong to ${files.server}. ${serverRemedy(files)}`);
   }
   return leaf;
@@ -394,7 +395,8 @@ function certificateBlocks(text: string): string[] {
 /** At least one certificate, or TlsError. */
 function certificatesIn(path: string, text: string, remedy: string): X509Certificate[] {
   const blocks = certificateBlocks(text);
-  if (blocks.length === 0 || blocks.length !== text.split("-----BEGIN CERTIFICATE-----").length - 1) {
+  const marks = text.match(/(BEGIN|END) CERTIFICATE/g) ?? [];
+  if (blocks.length === 0 || marks.length !== 2 * blocks.length) {
     throw new TlsError(`${path} holds no certificate in PEM, or is damaged. ${remedy}`);
   }
   return blocks.map((block, index) => {
@@ -423,6 +425,24 @@ function privateKeyIn(path: string, text: string): KeyObject {
     return createPrivateKey(text);
   } catch (error) {
     throw new TlsError(`the private key in ${path} cannot be read: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+function isSignedBy(cert: X509Certificate, issuer: X509Certificate): boolean {
+  try {
+    return cert.checkIssued(issuer) && cert.verify(issuer.publicKey);
+  } catch {
+    return false;
+  }
+}
+
+/** A signature is tried, because checkPrivateKey looks only at the public half that a key file repeats. */
+function belongs(key: KeyObject, cert: X509Certificate): boolean {
+  try {
+    const probe = randomBytes(32);
+    return cert.checkPrivateKey(key) && verify(null, probe, cert.publicKey, sign(null, probe, key));
+  } catch {
+    return false;
   }
 }
 
@@ -465,8 +485,12 @@ async function exposedKey(path: string): Promise<string[]> {
 }
 
 async function makeDirectory(path: string): Promise<void> {
-  const made = await mkdir(path, { recursive: true });
-  if (made !== undefined) await syncDirectory(dirname(made));
+  try {
+    const made = await mkdir(path, { recursive: true });
+    if (made !== undefined) await syncDirectory(dirname(made));
+  } catch (error) {
+    throw new TlsError(`the directory ${path} cannot be made: ${(error as Error).message}`, { cause: error });
+  }
 }
 
 /** Puts `text` at `path` unless a file is there, also if another process does the same. Returns what is there then. */
