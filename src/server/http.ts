@@ -29,11 +29,19 @@ export interface EdgeOptions {
   readonly tls?: TlsServerOptions | undefined;
 }
 
+/** A request that has been read in full, and where its answer goes. */
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly body: Buffer;
+}
+
 /** HTTP/1.1, bounded in every direction. Knows nothing of keys. */
 export class Edge {
   readonly server: Server;
   readonly #options: EdgeOptions;
   #draining = false;
+  #turn: Exchange[] = [];
 
   constructor(options: EdgeOptions) {
     this.#options = options;
@@ -95,11 +103,22 @@ export class Edge {
       }
     });
     request.on("end", () => {
-      if (!tooLong) void this.#dispatch(request, response, body);
+      if (!tooLong && this.#turn.push({ request, response, body }) === 1) setImmediate(this.#work);
     });
   }
 
-  async #dispatch(request: IncomingMessage, response: ServerResponse, body: Buffer): Promise<void> {
+  /**
+   * Works on all requests that this turn of the event loop has read. Each step of a request ends with an await, so that
+   * the steps of all of them follow each other: the signatures, then the cryptography, then the answers. The code of one
+   * step stays in the processor's instruction cache meanwhile, which halves what a request costs (docs/decisions/0006).
+   */
+  readonly #work = (): void => {
+    const turn = this.#turn;
+    this.#turn = [];
+    for (const exchange of turn) void this.#dispatch(exchange);
+  };
+
+  async #dispatch({ request, response, body }: Exchange): Promise<void> {
     const started = performance.now();
     const { method, url, rawHeaders } = request;
     const answer = await this.#options.dispatcher.dispatch({
