@@ -17,6 +17,9 @@ const KEEP_ALIVE_TIMEOUT = 60_000;
 /** How long requests under way may take once the server is told to stop. */
 const DRAIN_TIMEOUT = 10_000;
 
+/** Requests worked on together: more of them no longer fit the data cache. */
+const GROUP = 64;
+
 const EMPTY = Buffer.alloc(0);
 
 export interface EdgeOptions {
@@ -50,6 +53,7 @@ export class Edge {
       headersTimeout: HEADERS_TIMEOUT,
       requestTimeout: REQUEST_TIMEOUT,
       keepAliveTimeout: KEEP_ALIVE_TIMEOUT,
+      handshakeTimeout: HEADERS_TIMEOUT,
       connectionsCheckingInterval: 2_000,
       noDelay: true,
     };
@@ -103,19 +107,17 @@ export class Edge {
       }
     });
     request.on("end", () => {
-      if (!tooLong && this.#turn.push({ request, response, body }) === 1) setImmediate(this.#work);
+      if (!tooLong && this.#turn.push({ request, response, body }) % GROUP === 1) setImmediate(this.#work);
     });
   }
 
   /**
-   * Works on all requests that this turn of the event loop has read. Each step of a request ends with an await, so that
+   * Works on the requests that this turn of the event loop has read, a group at a time. Each step of a request ends with an await, so that
    * the steps of all of them follow each other: the signatures, then the cryptography, then the answers. The code of one
    * step stays in the processor's instruction cache meanwhile, which halves what a request costs (docs/decisions/0006).
    */
   readonly #work = (): void => {
-    const turn = this.#turn;
-    this.#turn = [];
-    for (const exchange of turn) void this.#dispatch(exchange);
+    for (const exchange of this.#turn.splice(0, GROUP)) void this.#dispatch(exchange);
   };
 
   async #dispatch({ request, response, body }: Exchange): Promise<void> {
