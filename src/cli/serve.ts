@@ -119,7 +119,7 @@ async function serveAsWorker(options: ServerOptions): Promise<void> {
     process.disconnect?.();
   });
   try {
-    server = await startServer({ ...options, prepare: undefined, jobs: false, exposition: clusterExposition() });
+    server = await startServer({ ...options, prepare: undefined, jobs: false, exposition: clusterExposition });
   } catch (error) {
     await reportToPrimary({ strongroom: "failed", message: (error as Error).message });
     process.exit(1);

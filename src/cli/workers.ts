@@ -87,15 +87,16 @@ export function reportToPrimary(message: Extract<Message, { strongroom: "ready" 
   return new Promise((resolve) => process.send?.(message, undefined, undefined, () => resolve()));
 }
 
-/** In a worker: the metrics of all workers, which the primary gathers. */
-export function clusterExposition(): (own: Metrics) => Promise<string> {
+/** In a worker: the metrics of all workers, which the primary gathers; gives it this worker's own when it asks. */
+export function clusterExposition(own: Metrics): () => Promise<string> {
+  new AggregatorRegistry(); // what answers the primary starts with the first of these
+  AggregatorRegistry.setRegistries([own.registry]);
   let lastId = 0;
   const waiting = new Map<number, (text: string) => void>();
   process.on("message", (message: Message) => {
     if (message.strongroom === "metrics!") waiting.get(message.id)?.(message.text);
   });
-  return (own) => {
-    AggregatorRegistry.setRegistries([own.registry]);
+  return () => {
     const id = ++lastId;
     return new Promise<string>((resolve, reject) => {
       const timer = setTimeout(() => reject(new Error("the primary did not answer")), METRICS_TIMEOUT);
