@@ -9,40 +9,33 @@ import type { Call } from "./operation.ts";
 /**
  * The key that a KeyId parameter names, in any of its four forms. A reference to an AWS managed key that the account
  * does not have yet brings it into being.
- * @throws NotFoundException, InvalidArnException; AccessDeniedException for what is not there in a foreign account,
- *   so that a stranger learns nothing
+ * @throws NotFoundException, InvalidArnException; AccessDeniedException for whatever is of a foreign account: nobody
+ *   may use another account's keys for now, and it is refused without a look, so that a stranger learns nothing
  */
 export async function resolveKey(call: Call, text: string, operation: { name: string; aliases?: true }): Promise<Key> {
   const { keys } = call.kms;
   const { region, principal } = call;
   const reference = parseKeyReference(text, principal.account, region);
   const { account } = reference;
+  if (reference.type === "alias" && operation.aliases !== true) {
+    if (text.startsWith("arn:")) throw new InvalidArnException("Key Aliases are not supported for this operation");
+    throw new NotFoundException(`Invalid keyId '${text}'`);
+  }
+  if (account !== principal.account) throw denied(call, operation.name, text); // by its ARN: there is no other way
   let id: string | undefined;
   if (reference.type === "key") {
     id = reference.id;
   } else {
     const { name } = reference;
-    if (operation.aliases !== true) {
-      if (text.startsWith("arn:")) throw new InvalidArnException("Key Aliases are not supported for this operation");
-      throw new NotFoundException(`Invalid keyId '${text}'`);
-    }
     id = await keys.findAlias(account, region, name);
-    if (id === undefined && account === principal.account) {
+    if (id === undefined) {
       const service = awsManagedService(name);
       if (service !== undefined) id = await createAwsManagedKey(call, service, name);
     }
-    if (id === undefined) {
-      const arn = aliasArn({ account, region, name });
-      if (account !== principal.account) throw denied(call, operation.name, arn);
-      throw new NotFoundException(`Alias ${arn} is not found.`);
-    }
+    if (id === undefined) throw new NotFoundException(`Alias ${aliasArn({ account, region, name })} is not found.`);
   }
   const found = keys.find(account, region, id);
   const key = found instanceof Promise ? await found : found;
-  if (key === undefined) {
-    const arn = keyArn({ account, region, id });
-    if (account !== principal.account) throw denied(call, operation.name, arn);
-    throw new NotFoundException(`Key '${arn}' does not exist`);
-  }
+  if (key === undefined) throw new NotFoundException(`Key '${keyArn({ account, region, id })}' does not exist`);
   return key;
 }

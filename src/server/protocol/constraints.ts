@@ -1,78 +1,10 @@
-import type { Traits } from "./model.ts";
+import { ValidationException } from "./errors.ts";
+import type { Shape, Traits } from "./model.ts";
 
-/** One constraint of a shape, with the text for when it is broken. */
+/** One constraint of a shape, and AWS's text for when it is broken. */
 export interface Check {
   holds(value: unknown): boolean;
   readonly text: string;
-}
-
-/** Values longer than this are cut in messages. */
-const MAX_QUOTED = 1024;
-
-/** A broken constraint in AWS's words. `value` is undefined where it must not be said: blobs and sensitive members. */
-export function describe(value: unknown, path: string, text: string): string {
-  const quoted = value === undefined ? "Value" : value === "null" ? "Value null" : `Value '${print(value)}'`;
-  return `${quoted} at '${path}' failed to satisfy constraint: ${text}`;
-}
-
-function print(value: unknown): string {
-  const text = Array.isArray(value)
-    ? `[${value.map(print).join(", ")}]`
-    : typeof value === "object"
-      ? JSON.stringify(value)
-      : String(value);
-  return text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)}…` : text;
-}
-
-/** The constraints that a shape's traits ask for, in the order in which AWS names them. */
-export function compileChecks(traits: Traits, enumValues?: readonly string[]): Check[] {
-  const checks: Check[] = [];
-  const length = traits["smithy.api#length"] as Bounds | undefined;
-  const range = traits["smithy.api#range"] as Bounds | undefined;
-  const pattern = traits["smithy.api#pattern"] as string | undefined;
-  if (enumValues !== undefined) {
-    const values = new Set(enumValues);
-    checks.push({
-      holds: (value) => values.has(value as string),
-      text: `Member must satisfy enum value set: [${enumValues.join(", ")}]`,
-    });
-  }
-  if (length?.min !== undefined && length.min > 0) {
-    const { min } = length;
-    checks.push({
-      holds: (value) => size(value, min) >= min,
-      text: `Member must have length greater than or equal to ${min}`,
-    });
-  }
-  if (length?.max !== undefined) {
-    const { max } = length;
-    checks.push({
-      holds: (value) => size(value, max) <= max,
-      text: `Member must have length less than or equal to ${max}`,
-    });
-  }
-  if (pattern !== undefined) {
-    const expression = new RegExp(pattern, "u");
-    checks.push({
-      holds: (value) => expression.test(value as string),
-      text: `Member must satisfy regular expression pattern: ${pattern}`,
-    });
-  }
-  if (range?.min !== undefined) {
-    const { min } = range;
-    checks.push({
-      holds: (value) => (value as number) >= min,
-      text: `Member must have value greater than or equal to ${min}`,
-    });
-  }
-  if (range?.max !== undefined) {
-    const { max } = range;
-    checks.push({
-      holds: (value) => (value as number) <= max,
-      text: `Member must have value less than or equal to ${max}`,
-    });
-  }
-  return checks;
 }
 
 interface Bounds {
@@ -81,18 +13,151 @@ interface Bounds {
 }
 
 /**
- * The length that a length trait means: code points of a string, bytes of a blob, entries of a list or map. Where the
- * string's UTF-16 length decides already, the code points are not counted.
+ * The constraints of a shape, in the order in which AWS lists them.
+ * @param traits the shape's, overridden by those of the member that leads to it
  */
-function size(value: unknown, bound: number): number {
-  if (typeof value === "string") {
-    if (value.length < bound || value.length > 2 * bound) return value.length;
-    let points = value.length;
-    for (let i = 0; i < value.length - 1; i++) {
-      if ((value.charCodeAt(i) & 0xfc00) === 0xd800) points--; // well-formed: a high surrogate has its low one behind it
-    }
-    return points;
+export function compileChecks(shape: Shape, traits: Traits): Check[] {
+  return [
+    ...(shape.type === "enum" ? [enumCheck(shape)] : []),
+    ...lengthChecks(traits["smithy.api#length"] as Bounds | undefined, SIZES[shape.type] ?? "entries"),
+    ...rangeChecks(traits["smithy.api#range"] as Bounds | undefined),
+    ...patternChecks(traits["smithy.api#pattern"] as string | undefined),
+  ];
+}
+
+function enumCheck(shape: Shape): Check {
+  const values = Object.entries(shape.members ?? {}).map(
+    ([name, { traits }]) => (traits?.["smithy.api#enumValue"] as string | undefined) ?? name,
+  );
+  const text = `Member must satisfy enum value set: [${values.join(", ")}]`;
+  // No Set: to hash a string that was just parsed takes longer than to compare it with these few.
+  return { holds: (value) => values.includes(value as string), text };
+}
+
+/** What a length trait counts: code points of a string, bytes of a blob, entries of a list or map. */
+const SIZES: Readonly<Record<string, keyof typeof bounded>> = { string: "points", enum: "points", blob: "bytes" };
+
+const bounded = {
+  points: {
+    // A code point is one UTF-16 unit or two: most strings are decided by the number of units.
+    least: (min: number) => (value: unknown) => {
+      const { length } = value as string;
+      return length >= min && (length >= 2 * min || codePoints(value as string) >= min);
+    },
+    most: (max: number) => (value: unknown) => {
+      const { length } = value as string;
+      return length <= max || (length <= 2 * max && codePoints(value as string) <= max);
+    },
+  },
+  bytes: {
+    least: (min: number) => (value: unknown) => (value as Buffer).length >= min,
+    most: (max: number) => (value: unknown) => (value as Buffer).length <= max,
+  },
+  entries: {
+    least: (min: number) => (value: unknown) => entries(value as object) >= min,
+    most: (max: number) => (value: unknown) => entries(value as object) <= max,
+  },
+} as const;
+
+/** Of a well-formed string: each low surrogate has its high one. */
+function codePoints(text: string): number {
+  let points = text.length;
+  for (let i = 1; i < text.length; i++) if ((text.charCodeAt(i) & 0xfc00) === 0xdc00) points--;
+  return points;
+}
+
+function entries(value: object): number {
+  return Array.isArray(value) ? value.length : Object.keys(value).length;
+}
+
+function lengthChecks(length: Bounds | undefined, counted: keyof typeof bounded): Check[] {
+  const checks: Check[] = [];
+  const { min, max } = length ?? {};
+  if (max !== undefined) {
+    const text = `Member must have length less than or equal to ${max}`;
+    checks.push({ holds: bounded[counted].most(max), text });
   }
-  if (Buffer.isBuffer(value) || Array.isArray(value)) return value.length;
-  return Object.keys(value as object).length;
+  if (min !== undefined && min > 0) {
+    const text = `Member must have length greater than or equal to ${min}`;
+    checks.push({ holds: bounded[counted].least(min), text });
+  }
+  return checks;
+}
+
+function rangeChecks(range: Bounds | undefined): Check[] {
+  const checks: Check[] = [];
+  const { min, max } = range ?? {};
+  if (max !== undefined) {
+    const text = `Member must have value less than or equal to ${max}`;
+    checks.push({ holds: (value) => (value as number) <= max, text });
+  }
+  if (min !== undefined) {
+    const text = `Member must have value greater than or equal to ${min}`;
+    checks.push({ holds: (value) => (value as number) >= min, text });
+  }
+  return checks;
+}
+
+/** As Smithy has it, a pattern may match anywhere; those that must match the whole value are anchored in the model. */
+function patternChecks(pattern: string | undefined): Check[] {
+  if (pattern === undefined) return [];
+  const expression = new RegExp(pattern, "u");
+  const text = `Member must satisfy regular expression pattern: ${pattern}`;
+  return [{ holds: (value) => expression.test(value as string), text }];
+}
+
+/** Values and paths longer than this are cut in messages. AWS quotes the whole, which for names, ARNs and ids this does too. */
+const MAX_QUOTED = 2560;
+/** Behind this, broken constraints are counted but not described. */
+const MAX_DETAIL = 4096;
+
+/**
+ * The constraints that one request breaks, in AWS's words. A request may break as many as it has bytes: the message
+ * stays below 8 KiB.
+ */
+export class Faults {
+  /** where the decoder stands: member names, map keys, positions in lists */
+  readonly path: (string | number)[] = [];
+  #count = 0;
+  #described = 0;
+  #details = "";
+
+  /** @param value null for what is missing, undefined for what must not be said */
+  add(text: string, value: unknown): void {
+    this.#count++;
+    if (this.#details.length >= MAX_DETAIL) return;
+    const quoted = value === undefined ? "Value" : value === null ? "Value null" : `Value '${cut(print(value))}'`;
+    const detail = `${quoted} at '${cut(this.#location())}' failed to satisfy constraint: ${text}`;
+    this.#details += this.#described++ === 0 ? detail : `; ${detail}`;
+  }
+
+  /** @throws ValidationException if there is any */
+  throwIfAny(): void {
+    if (this.#count === 0) return;
+    const counted = this.#count === 1 ? "1 validation error" : `${this.#count} validation errors`;
+    const rest = this.#described < this.#count ? "; ..." : "";
+    throw new ValidationException(`${counted} detected: ${this.#details}${rest}`);
+  }
+
+  /** As AWS writes it: `tags.1.member.tagKey`. */
+  #location(): string {
+    return this.path.map((step) => (typeof step === "number" ? `${step + 1}.member` : step)).join(".");
+  }
+}
+
+function cut(text: string): string {
+  return text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED).toWellFormed()}...` : text;
+}
+
+/** As Java prints: `[a, b]` and `{a=1, b=2}`. Stops where `cut` will. */
+function print(value: unknown): string {
+  if (typeof value !== "object" || value === null) return String(value);
+  if (value instanceof Date) return value.toISOString();
+  const list = Array.isArray(value);
+  let text = "";
+  for (const [name, element] of Object.entries(value)) {
+    if (text.length > MAX_QUOTED) break;
+    text += `${text === "" ? "" : ", "}${list ? "" : `${name}=`}${print(element)}`;
+  }
+  return list ? `[${text}]` : `{${text}}`;
 }

@@ -1,201 +1,190 @@
-import { type Check, compileChecks, describe } from "./constraints.ts";
+import { type Check, compileChecks, type Faults } from "./constraints.ts";
 import { SerializationException } from "./errors.ts";
-import type { Member, ServiceModel, Traits } from "./model.ts";
+import type { Member, ServiceModel } from "./model.ts";
+
+/** How a protocol writes values. Each throws SerializationException for what is of another type, and never says the value. */
+export interface Wire {
+  readonly structure: (value: unknown) => Readonly<Record<string, unknown>>;
+  readonly list: (value: unknown) => readonly unknown[];
+  readonly map: (value: unknown) => Readonly<Record<string, unknown>>;
+  readonly string: (value: unknown) => string;
+  readonly blob: (value: unknown) => Buffer;
+  readonly boolean: (value: unknown) => boolean;
+  readonly integer: (value: unknown) => number;
+  readonly long: (value: unknown) => number;
+  readonly timestamp: (value: unknown) => Date;
+}
 
 /**
- * Takes a JSON value to a value of the model. What breaks a constraint is added to `failures`, in AWS's words;
- * what is of the wrong type ends it all.
- * @param path where the value stands, as messages name it
+ * Takes a value of the wire to one of the model: null-prototype objects for maps, Buffers for blobs, Dates for
+ * timestamps. Defaults of the model are not filled in: what was not sent is undefined.
+ * @param faults learns of the constraints that the value breaks
+ * @throws SerializationException for what is of the wrong type
  */
-export type Decoder = (value: unknown, path: string, failures: string[]) => unknown;
+export type Decode = (value: unknown, faults: Faults) => unknown;
 
-/** Compiles the decoder of a shape: closures, so that nothing of the model is read while a request is served. */
-export function compileDecoder(model: ServiceModel, id: string): Decoder {
-  return new Compiler(model).decoder({ target: id });
+/** Compiles a shape to closures, so that nothing of the model is read while a request is served. */
+export function compileDecoder(model: ServiceModel, id: string, wire: Wire): Decode {
+  return new Compiler(model, wire).compile({ target: id }, false).decode;
 }
+
+/** A shape where a member leads to it. */
+interface Place {
+  readonly decode: Decode;
+  /** on what was decoded, for whoever holds it to make: a structure says which member is wrong, a list only that one is */
+  readonly checks: readonly Check[];
+  /** of a sensitive shape, or in one */
+  readonly secret: boolean;
+  /** whether a message may say the value */
+  readonly quotable: boolean;
+}
+
+interface MemberPlace extends Place {
+  readonly name: string;
+  /** as messages name it */
+  readonly label: string;
+  readonly required: boolean;
+}
+
+/** Steps from the top. No model is as deep; only a shape that contains itself could be made to be. */
+const MAX_DEPTH = 64;
 
 class Compiler {
   readonly #model: ServiceModel;
-  readonly #structures = new Map<string, Decoder>();
+  readonly #wire: Wire;
+  readonly #structures = new Map<string, Decode>();
 
-  constructor(model: ServiceModel) {
+  constructor(model: ServiceModel, wire: Wire) {
     this.#model = model;
+    this.#wire = wire;
   }
 
-  /** @param joint what stands between a structure's path and its members'; nothing at the top */
-  decoder(member: Member, joint = ""): Decoder {
-    const shape = this.#model.shape(member.target);
-    const traits: Traits = { ...shape.traits, ...member.traits };
+  compile({ target, traits: overriding }: Member, inSecret: boolean): Place {
+    const wire = this.#wire;
+    const shape = this.#model.shape(target);
+    const traits = { ...shape.traits, ...overriding };
+    const checks = compileChecks(shape, traits);
+    const secret = inSecret || traits["smithy.api#sensitive"] !== undefined;
     switch (shape.type) {
       case "structure":
-        return joint === "" ? this.#structure(member.target) : this.#nested(this.#structure(member.target));
-      case "list":
-        return this.#list(shape.member as Member, traits);
-      case "map":
-        return this.#map(shape.key as Member, shape.value as Member, traits);
-      case "string":
-        return scalar(decodeString, compileChecks(traits), isSensitive(traits));
-      case "enum": {
-        const values = Object.entries(shape.members ?? {}).map(
-          ([name, value]) => (value.traits?.["smithy.api#enumValue"] as string | undefined) ?? name,
-        );
-        return scalar(decodeString, compileChecks(traits, values), isSensitive(traits));
+        return { decode: this.#structure(target, secret), checks, secret, quotable: false };
+      case "list": {
+        const item = this.compile(shape.member as Member, secret);
+        return { decode: this.#list(item), checks, secret, quotable: item.quotable };
+      }
+      case "map": {
+        const key = this.compile(shape.key as Member, secret);
+        const value = this.compile(shape.value as Member, secret);
+        return { decode: this.#map(key, value), checks, secret, quotable: key.quotable && value.quotable };
       }
       case "blob":
-        return scalar(decodeBlob, compileChecks(traits), true);
-      case "integer":
-        return scalar(decodeInteger, compileChecks(traits), isSensitive(traits));
+        return { decode: wire.blob, checks, secret, quotable: false };
+      case "string":
+      case "enum":
+        return { decode: wire.string, checks, secret, quotable: !secret };
       case "boolean":
-        return decodeBoolean;
+      case "integer":
+      case "long":
       case "timestamp":
-        return decodeTimestamp;
+        return { decode: wire[shape.type], checks, secret, quotable: !secret };
       default:
-        throw new Error(`the model has a shape of type ${shape.type}, which is not known here: ${member.target}`);
+        throw new Error(`${target} is of a type that is not known here: ${shape.type}`);
     }
   }
 
-  #structure(id: string): Decoder {
-    const known = this.#structures.get(id);
+  #structure(id: string, secret: boolean): Decode {
+    const known = this.#structures.get(`${id} ${secret}`);
     if (known !== undefined) return known;
-    const members: { name: string; label: string; required: boolean; decode: Decoder }[] = [];
-    const decode: Decoder = (value, path, failures) => {
-      const object = asObject(value);
+    const wire = this.#wire;
+    const members: MemberPlace[] = [];
+    const decode: Decode = (value, faults) => {
+      const object = wire.structure(value);
+      const { path } = faults;
+      if (path.length > MAX_DEPTH) throw new SerializationException("Structures are nested too deeply.");
       const result: Record<string, unknown> = {};
       for (const member of members) {
-        // An own member: what the prototype has was not sent.
-        const given = Object.hasOwn(object, member.name) ? object[member.name] : undefined;
-        if (given !== undefined && given !== null) {
-          result[member.name] = member.decode(given, path + member.label, failures);
-        } else if (member.required) {
-          failures.push(describe("null", path + member.label, "Member must not be null"));
+        const given = object[member.name];
+        // Own: what the prototype has was not sent.
+        if (given === undefined || given === null || !Object.hasOwn(object, member.name)) {
+          if (member.required) missing(member, faults);
+          continue;
         }
+        path.push(member.label);
+        const decoded = member.decode(given, faults);
+        for (const check of member.checks) {
+          if (!check.holds(decoded)) faults.add(check.text, member.quotable ? decoded : undefined);
+        }
+        path.pop();
+        result[member.name] = decoded;
       }
       return result;
     };
-    this.#structures.set(id, decode); // before its members: a shape may contain itself
+    this.#structures.set(`${id} ${secret}`, decode); // before its members: a shape may contain itself
     for (const [name, member] of Object.entries(this.#model.shape(id).members ?? {})) {
       members.push({
+        ...this.compile(member, secret),
         name,
-        label: lowerFirst(name),
+        label: name.charAt(0).toLowerCase() + name.slice(1),
         required: member.traits?.["smithy.api#required"] !== undefined,
-        decode: this.decoder(member, "."),
       });
     }
     return decode;
   }
 
-  #nested(decode: Decoder): Decoder {
-    return (value, path, failures) => decode(value, `${path}.`, failures);
-  }
-
-  #list(item: Member, traits: Traits): Decoder {
-    const decode = this.decoder(item, ".");
-    const checks = compileChecks(traits);
-    return (value, path, failures) => {
-      if (!Array.isArray(value)) throw wrongType(value, "a List");
-      check(checks, value, path, failures, false);
-      return value.map((element, i) => {
-        if (element === null) throw new SerializationException("Null found in a list where a value was expected.");
-        return decode(element, `${path}.${i + 1}.member`, failures);
-      });
-    };
-  }
-
-  #map(key: Member, value: Member, traits: Traits): Decoder {
-    const decodeKey = this.decoder(key);
-    const decodeValue = this.decoder(value, ".");
-    const checks = compileChecks(traits);
-    return (given, path, failures) => {
-      const object = asObject(given);
-      check(checks, object, path, failures, false);
-      const result: Record<string, unknown> = Object.create(null); // "__proto__" is a name like others
-      for (const name of Object.keys(object)) {
-        const element = object[name];
-        if (element === null) throw new SerializationException("Null found in a map where a value was expected.");
-        decodeKey(name, `${path}.key`, failures);
-        result[name] = decodeValue(element, `${path}.${name}.value`, failures);
+  #list(item: Place): Decode {
+    const wire = this.#wire;
+    const constraint = together("Member must satisfy constraint", item);
+    return (value, faults) => {
+      const decoded: unknown[] = [];
+      for (const given of wire.list(value)) {
+        if (given === null) throw new SerializationException("null found in a list where a value was expected");
+        faults.path.push(decoded.length);
+        decoded.push(item.decode(given, faults));
+        faults.path.pop();
       }
-      return result;
+      if (constraint !== undefined && !decoded.every(constraint.holds)) {
+        faults.add(constraint.text, item.quotable ? decoded : undefined);
+      }
+      return decoded;
+    };
+  }
+
+  #map(key: Place, value: Place): Decode {
+    const wire = this.#wire;
+    const keyConstraint = together("Map keys must satisfy constraint", key);
+    const valueConstraint = together("Map value must satisfy constraint", value);
+    return (given, faults) => {
+      const object = wire.map(given);
+      const decoded: Record<string, unknown> = { __proto__: null }; // so that "__proto__" is a name like others
+      const names = Object.keys(object);
+      for (const name of names) {
+        if (object[name] === null) throw new SerializationException("null found in a map where a value was expected");
+        key.decode(name, faults);
+        faults.path.push(key.secret ? "*" : name);
+        decoded[name] = value.decode(object[name], faults);
+        faults.path.pop();
+      }
+      const shown = key.quotable && value.quotable ? decoded : undefined;
+      if (keyConstraint !== undefined && !names.every(keyConstraint.holds)) faults.add(keyConstraint.text, shown);
+      if (valueConstraint !== undefined && !Object.values(decoded).every(valueConstraint.holds)) {
+        faults.add(valueConstraint.text, shown);
+      }
+      return decoded;
     };
   }
 }
 
-function scalar(decode: (value: unknown) => unknown, checks: readonly Check[], hidden: boolean): Decoder {
-  if (checks.length === 0) return decode;
-  return (value, path, failures) => {
-    const decoded = decode(value);
-    check(checks, decoded, path, failures, hidden);
-    return decoded;
+function missing(member: MemberPlace, faults: Faults): void {
+  faults.path.push(member.label);
+  faults.add("Member must not be null", member.secret ? undefined : null);
+  faults.path.pop();
+}
+
+/** Of what a list or map holds, AWS says all constraints when one is broken, and names only the whole. */
+function together(words: string, { checks }: Place): Check | undefined {
+  if (checks.length === 0) return undefined;
+  return {
+    holds: (value) => checks.every((check) => check.holds(value)),
+    text: `${words}: [${checks.map(({ text }) => text).join(", ")}]`,
   };
-}
-
-function check(checks: readonly Check[], value: unknown, path: string, failures: string[], hidden: boolean): void {
-  for (const { holds, text } of checks) {
-    if (!holds(value)) failures.push(describe(hidden ? undefined : value, path, text));
-  }
-}
-
-function decodeString(value: unknown): string {
-  if (typeof value !== "string") throw wrongType(value, "a String");
-  // A lone surrogate is no character: as UTF-8 it would become another one, and two different strings the same.
-  if (!value.isWellFormed()) throw new SerializationException("A string is not well-formed Unicode.");
-  return value;
-}
-
-const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
-
-function decodeBlob(value: unknown): Buffer {
-  if (typeof value !== "string") throw wrongType(value, "a Blob");
-  const bytes = Buffer.from(value, "base64");
-  // Node skips what is no base64 and reads base64url too: only what has the very length and alphabet will do.
-  if (value.length % 4 !== 0 || !BASE64.test(value)) throw new SerializationException("A blob is not valid Base64.");
-  return bytes;
-}
-
-function decodeInteger(value: unknown): number {
-  if (typeof value !== "number") throw wrongType(value, "an Integer");
-  if (!Number.isInteger(value) || value > 0x7fffffff || value < -0x80000000) {
-    throw new SerializationException("A number is not a 32-bit integer.");
-  }
-  return value;
-}
-
-function decodeBoolean(value: unknown): boolean {
-  if (typeof value !== "boolean") throw wrongType(value, "a Boolean");
-  return value;
-}
-
-function decodeTimestamp(value: unknown): Date {
-  if (typeof value !== "number") throw wrongType(value, "a Timestamp");
-  const date = new Date(value * 1000);
-  if (Number.isNaN(date.getTime())) throw new SerializationException("A timestamp is out of range.");
-  return date;
-}
-
-function asObject(value: unknown): Record<string, unknown> {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw wrongType(value, "a Structure");
-  return value as Record<string, unknown>;
-}
-
-/** AWS's wording, as its services give it. Never says the value. */
-function wrongType(value: unknown, wanted: string): SerializationException {
-  if (Array.isArray(value)) return new SerializationException("Start of list found where not expected");
-  if (typeof value === "object" && value !== null) {
-    return new SerializationException("Start of structure or map found where not expected.");
-  }
-  const found =
-    value === null
-      ? "NULL_VALUE"
-      : typeof value === "boolean"
-        ? `${String(value).toUpperCase()}_VALUE`
-        : `${(typeof value).toUpperCase()}_VALUE`;
-  return new SerializationException(`${found} can not be converted to ${wanted}`);
-}
-
-function isSensitive(traits: Traits): boolean {
-  return traits["smithy.api#sensitive"] !== undefined;
-}
-
-function lowerFirst(name: string): string {
-  return name.charAt(0).toLowerCase() + name.slice(1);
 }

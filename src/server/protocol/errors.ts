@@ -3,7 +3,7 @@ export abstract class ProtocolException extends Error {
   /** `__type` on the wire */
   readonly code: string;
 
-  constructor(message: string) {
+  constructor(message = "") {
     super(message);
     this.code = new.target.name;
   }

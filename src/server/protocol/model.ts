@@ -1,18 +1,24 @@
 import { readFileSync } from "node:fs";
-import { compileDecoder } from "./decode.ts";
-import { compileEncoder } from "./encode.ts";
-import { SerializationException, ValidationException } from "./errors.ts";
+
+export { jsonCodec, type OperationCodec } from "./json.ts";
 
 /** A shape of a Smithy model in its JSON form: https://smithy.io/2.0/spec/json-ast.html */
 export interface Shape {
   readonly type: string;
+  /** of a structure, or the values of an enum */
   readonly members?: Readonly<Record<string, Member>>;
+  /** of a list */
   readonly member?: Member;
+  /** of a map */
   readonly key?: Member;
   readonly value?: Member;
+  /** of an operation */
+  readonly input?: Member;
+  readonly output?: Member;
+  /** of a service */
+  readonly version?: string;
+  readonly operations?: readonly Member[];
   readonly traits?: Traits;
-  readonly input?: { readonly target: string };
-  readonly output?: { readonly target: string };
 }
 
 export interface Member {
@@ -22,21 +28,53 @@ export interface Member {
 
 export type Traits = Readonly<Record<string, unknown>>;
 
-/** A service as its Smithy model has it. Shapes are looked at when an operation is compiled, never while one is served. */
-export class ServiceModel {
-  readonly #shapes: Readonly<Record<string, Shape>>;
-  /** what stands before the operation in `X-Amz-Target` */
-  readonly targetPrefix: string;
-  /** by their bare names */
-  readonly operations: ReadonlyMap<string, Shape>;
+/** An operation, with the ids of its input's and its output's structures. */
+export interface OperationShape {
+  readonly input: string;
+  /** undefined for an operation that answers with nothing */
+  readonly output: string | undefined;
+}
 
+const UNIT = "smithy.api#Unit";
+
+/** What every model may name without having it. */
+const prelude: Readonly<Record<string, Shape>> = {
+  [UNIT]: { type: "structure" },
+  "smithy.api#String": { type: "string" },
+  "smithy.api#Boolean": { type: "boolean" },
+  "smithy.api#PrimitiveBoolean": { type: "boolean" },
+  "smithy.api#Integer": { type: "integer" },
+  "smithy.api#PrimitiveInteger": { type: "integer" },
+  "smithy.api#Long": { type: "long" },
+  "smithy.api#PrimitiveLong": { type: "long" },
+  "smithy.api#Timestamp": { type: "timestamp" },
+  "smithy.api#Blob": { type: "blob" },
+};
+
+/** A service as its Smithy model has it, whatever protocol it is spoken in. Read when an operation is compiled, never while one is served. */
+export class ServiceModel {
+  /** AWS's short name: "KMS" */
+  readonly name: string;
+  /** "2014-11-01" */
+  readonly version: string;
+  /** what stands before the operation in `X-Amz-Target`: "TrentService" */
+  readonly targetPrefix: string;
+  /** by their bare names, in the model's order */
+  readonly operations: ReadonlyMap<string, OperationShape>;
+  readonly #shapes: Readonly<Record<string, Shape>>;
+
+  /** @throws Error when it is no model of a service */
   constructor(json: { readonly shapes: Readonly<Record<string, Shape>> }) {
     this.#shapes = json.shapes;
-    const service = Object.entries(json.shapes).find(([, shape]) => shape.type === "service");
-    if (service === undefined) throw new Error("the model has no service");
-    this.targetPrefix = bareName(service[0]);
-    const { operations } = service[1] as unknown as { operations: { target: string }[] };
-    this.operations = new Map(operations.map(({ target }) => [bareName(target), this.shape(target)]));
+    const found = Object.entries(json.shapes).find(([, shape]) => shape.type === "service");
+    if (found === undefined) throw new Error("the model has no service");
+    const [id, service] = found;
+    this.targetPrefix = bareName(id);
+    this.name = (service.traits?.["aws.api#service"] as { sdkId?: string } | undefined)?.sdkId ?? this.targetPrefix;
+    this.version = service.version ?? "";
+    this.operations = new Map(
+      (service.operations ?? []).map(({ target }) => [bareName(target), operationShape(this.shape(target))] as const),
+    );
   }
 
   /** @throws Error when the model names a shape that it lacks */
@@ -45,81 +83,25 @@ export class ServiceModel {
     if (shape === undefined) throw new Error(`the model has no shape ${id}`);
     return shape;
   }
-}
 
-/** Shapes that every model has without saying so. */
-const prelude: Readonly<Record<string, Shape>> = {
-  "smithy.api#Unit": { type: "structure", members: {} },
-  "smithy.api#String": { type: "string" },
-  "smithy.api#Boolean": { type: "boolean" },
-  "smithy.api#Integer": { type: "integer" },
-  "smithy.api#Timestamp": { type: "timestamp" },
-  "smithy.api#Blob": { type: "blob" },
-};
-
-const UNIT = "smithy.api#Unit";
-
-export function bareName(id: string): string {
-  return id.slice(id.indexOf("#") + 1);
-}
-
-/** Reads a model from its file. */
-export function loadModel(path: string | URL): ServiceModel {
-  return new ServiceModel(JSON.parse(readFileSync(path, "utf8")));
-}
-
-/** AWS JSON 1.1 of one operation. */
-export interface OperationCodec {
-  readonly name: string;
-  /**
-   * @param body the HTTP body; empty means no members
-   * @returns the input, valid: blobs are Buffers, timestamps Dates, absent and null members undefined
-   * @throws SerializationException, ValidationException
-   */
-  decodeInput(body: string): unknown;
-  /** The HTTP body; empty for an operation without output. */
-  encodeOutput(output: object | undefined): string;
-}
-
-/** Compiles an operation's coding when it is first used: a model has more operations than one client calls. */
-export function jsonCodec(model: ServiceModel, name: string): OperationCodec {
-  const operation = model.operations.get(name);
-  if (operation === undefined) throw new Error(`the model has no operation ${name}`);
-  const inputId = operation.input?.target ?? UNIT;
-  const outputId = operation.output?.target ?? UNIT;
-  let decode: ReturnType<typeof compileDecoder> | undefined;
-  let encode: ReturnType<typeof compileEncoder> | undefined;
-  return {
-    name,
-    decodeInput(body) {
-      decode ??= compileDecoder(model, inputId);
-      const failures: string[] = [];
-      const input = decode(parseObject(body), "", failures);
-      if (failures.length > 0) throw new ValidationException(summary(failures));
-      return input;
-    },
-    encodeOutput(output) {
-      if (outputId === UNIT) return "";
-      encode ??= compileEncoder(model, outputId);
-      return encode(output ?? {});
-    },
-  };
-}
-
-function parseObject(body: string): unknown {
-  if (body === "") return {};
-  try {
-    return JSON.parse(body);
-  } catch {
-    // The parser's own message quotes what it read, and that may be a plaintext.
-    throw new SerializationException("The request body is not valid JSON.");
+  /** @throws Error when the service has no such operation */
+  operation(name: string): OperationShape {
+    const operation = this.operations.get(name);
+    if (operation === undefined) throw new Error(`${this.name} has no operation ${name}`);
+    return operation;
   }
 }
 
-/** A message is answered and logged: a thousand failures need not all be in it. */
-const MAX_FAILURES = 20;
+/** @param source the model's file, or what its JSON says */
+export function loadModel(source: string | URL | object): ServiceModel {
+  const json = typeof source === "string" || source instanceof URL ? JSON.parse(readFileSync(source, "utf8")) : source;
+  return new ServiceModel(json);
+}
 
-function summary(failures: readonly string[]): string {
-  const count = `${failures.length} validation error${failures.length === 1 ? "" : "s"} detected`;
-  return `${count}: ${failures.slice(0, MAX_FAILURES).join("; ")}`;
+function operationShape({ input, output }: Shape): OperationShape {
+  return { input: input?.target ?? UNIT, output: output?.target === UNIT ? undefined : output?.target };
+}
+
+function bareName(id: string): string {
+  return id.slice(id.indexOf("#") + 1);
 }

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync } from "node:fs";
+import { closeSync, existsSync, openSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as delay } from "node:timers/promises";
 import { sqliteMigrations } from "../migrations/sqlite.ts";
@@ -59,11 +59,11 @@ export class SqliteStore extends SqliteReader implements Store {
 
   /** Opens the store at `path`, makes it if there is none, and migrates it. @throws NotAStore */
   static open(path: string, options: SqliteStoreOptions = {}): SqliteStore {
-    const isNew = !existsSync(path);
     let writing: DatabaseSync | undefined;
     try {
+      // Its owner's alone from the first moment; SQLite gives its other files the mode of this one.
+      if (!existsSync(path)) closeSync(openSync(path, "a", 0o600));
       writing = new DatabaseSync(path);
-      if (isNew) chmodSync(path, 0o600);
       writing.exec(
         "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA foreign_keys = ON",
       );
@@ -94,9 +94,7 @@ export class SqliteStore extends SqliteReader implements Store {
         await this.#begin();
         const settle = await this.#runGroup(group);
         this.#writing.exec("COMMIT");
-        // What is acknowledged from here on is obeyed from here on.
-        this.#fresh = false;
-        this.refresh();
+        this.#obeyCommitted();
         for (const done of settle) done();
       } catch (error) {
         if (this.#writing.isTransaction) this.#writing.exec("ROLLBACK");
@@ -105,6 +103,16 @@ export class SqliteStore extends SqliteReader implements Store {
       }
     }
     this.#draining = undefined;
+  }
+
+  /** What is acknowledged from here on is obeyed from here on. Should this fail, the commit stands, and the next refresh hears of it. */
+  #obeyCommitted(): void {
+    try {
+      this.#fresh = false;
+      this.refresh();
+    } catch {
+      this.#fresh = false;
+    }
   }
 
   /** Takes SQLite's one write lock; another process may hold it for a moment. */

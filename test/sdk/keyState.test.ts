@@ -1,0 +1,181 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import * as sdk from "@aws-sdk/client-kms";
+import { operations } from "../../src/kms/operations/index.ts";
+import { failure, startTestServer, type TestServer } from "../harness.ts";
+
+/*
+ * Every operation on a key, on a key in each state that a key can get into here: reference/kms-semantics.md §1.2.
+ * Each attempt has a key of its own, so that none depends on what another one did.
+ */
+
+type State = "Enabled" | "Disabled" | "PendingDeletion";
+type Outcome = "ok" | "Dis" | "PD" | "nPD";
+const states: readonly State[] = ["Enabled", "Disabled", "PendingDeletion"];
+
+/** A key in the state of the attempt, what it encrypted while it was enabled, an alias of it; and another key, enabled. */
+interface Subject {
+  KeyId: string;
+  arn: string;
+  CiphertextBlob: Uint8Array;
+  AliasName: string;
+  other: { KeyId: string; CiphertextBlob: Uint8Array; AliasName: string };
+}
+
+let server: TestServer;
+let kms: sdk.KMSClient;
+let made = 0;
+before(async () => {
+  server = await startTestServer();
+  kms = server.client();
+});
+after(() => server.stop());
+
+const Policy = JSON.stringify({ Statement: [{ Effect: "Allow", Principal: "*", Action: "kms:*", Resource: "*" }] });
+const Plaintext = Buffer.from("text");
+
+// biome-ignore lint/suspicious/noExplicitAny: each command has its own types of input and output
+type Command = any;
+type Attempt = [operation: string, what: string, outcomes: [Outcome, Outcome, Outcome], (on: Subject) => Command];
+
+// biome-ignore format: a table reads best as one
+const attempts: readonly Attempt[] = [
+  ["Encrypt", "by id", ["ok", "Dis", "PD"], ({ KeyId }) => new sdk.EncryptCommand({ KeyId, Plaintext })],
+  ["Encrypt", "by alias", ["ok", "Dis", "PD"], ({ AliasName }) => new sdk.EncryptCommand({ KeyId: AliasName, Plaintext })],
+  ["Decrypt", "without KeyId", ["ok", "Dis", "PD"], ({ CiphertextBlob }) => new sdk.DecryptCommand({ CiphertextBlob })],
+  ["Decrypt", "with KeyId", ["ok", "Dis", "PD"], ({ CiphertextBlob, KeyId }) => new sdk.DecryptCommand({ CiphertextBlob, KeyId })],
+  ["ReEncrypt", "from it", ["ok", "Dis", "PD"], ({ CiphertextBlob, other }) => new sdk.ReEncryptCommand({ CiphertextBlob, DestinationKeyId: other.KeyId })],
+  ["ReEncrypt", "to it", ["ok", "Dis", "PD"], ({ KeyId, other }) => new sdk.ReEncryptCommand({ CiphertextBlob: other.CiphertextBlob, DestinationKeyId: KeyId })],
+  ["ReEncrypt", "from it to itself", ["ok", "Dis", "PD"], ({ CiphertextBlob, KeyId }) => new sdk.ReEncryptCommand({ CiphertextBlob, DestinationKeyId: KeyId })],
+  ["GenerateDataKey", "", ["ok", "Dis", "PD"], ({ KeyId }) => new sdk.GenerateDataKeyCommand({ KeyId, KeySpec: "AES_256" })],
+  ["GenerateDataKeyWithoutPlaintext", "", ["ok", "Dis", "PD"], ({ KeyId }) => new sdk.GenerateDataKeyWithoutPlaintextCommand({ KeyId, NumberOfBytes: 7 })],
+  ["DescribeKey", "by id", ["ok", "ok", "ok"], ({ KeyId }) => new sdk.DescribeKeyCommand({ KeyId })],
+  ["DescribeKey", "by alias", ["ok", "ok", "ok"], ({ AliasName }) => new sdk.DescribeKeyCommand({ KeyId: AliasName })],
+  ["GetKeyPolicy", "", ["ok", "ok", "ok"], ({ KeyId }) => new sdk.GetKeyPolicyCommand({ KeyId })],
+  ["PutKeyPolicy", "", ["ok", "ok", "ok"], ({ KeyId }) => new sdk.PutKeyPolicyCommand({ KeyId, Policy })],
+  ["ListKeyPolicies", "", ["ok", "ok", "ok"], ({ KeyId }) => new sdk.ListKeyPoliciesCommand({ KeyId })],
+  ["ListResourceTags", "", ["ok", "ok", "ok"], ({ KeyId }) => new sdk.ListResourceTagsCommand({ KeyId })],
+  ["ListAliases", "of it", ["ok", "ok", "ok"], ({ KeyId }) => new sdk.ListAliasesCommand({ KeyId })],
+  ["CreateAlias", "", ["ok", "ok", "PD"], ({ KeyId, AliasName }) => new sdk.CreateAliasCommand({ AliasName: `${AliasName}-new`, TargetKeyId: KeyId })],
+  ["UpdateAlias", "from it", ["ok", "ok", "ok"], ({ AliasName, other }) => new sdk.UpdateAliasCommand({ AliasName, TargetKeyId: other.KeyId })],
+  ["UpdateAlias", "to it", ["ok", "ok", "PD"], ({ KeyId, other }) => new sdk.UpdateAliasCommand({ AliasName: other.AliasName, TargetKeyId: KeyId })],
+  ["UpdateAlias", "from it to itself", ["ok", "ok", "PD"], ({ KeyId, AliasName }) => new sdk.UpdateAliasCommand({ AliasName, TargetKeyId: KeyId })],
+  ["DeleteAlias", "", ["ok", "ok", "ok"], ({ AliasName }) => new sdk.DeleteAliasCommand({ AliasName })],
+  ["EnableKey", "", ["ok", "ok", "PD"], ({ KeyId }) => new sdk.EnableKeyCommand({ KeyId })],
+  ["DisableKey", "", ["ok", "ok", "PD"], ({ KeyId }) => new sdk.DisableKeyCommand({ KeyId })],
+  ["ScheduleKeyDeletion", "", ["ok", "ok", "PD"], ({ KeyId }) => new sdk.ScheduleKeyDeletionCommand({ KeyId })],
+  ["CancelKeyDeletion", "", ["nPD", "nPD", "ok"], ({ KeyId }) => new sdk.CancelKeyDeletionCommand({ KeyId })],
+  ["TagResource", "", ["ok", "ok", "PD"], ({ KeyId }) => new sdk.TagResourceCommand({ KeyId, Tags: [{ TagKey: "b", TagValue: "" }] })],
+  ["UntagResource", "", ["ok", "ok", "PD"], ({ KeyId }) => new sdk.UntagResourceCommand({ KeyId, TagKeys: ["a"] })],
+  ["UpdateKeyDescription", "", ["ok", "ok", "PD"], ({ KeyId }) => new sdk.UpdateKeyDescriptionCommand({ KeyId, Description: "new" })],
+  ["EnableKeyRotation", "", ["ok", "Dis", "PD"], ({ KeyId }) => new sdk.EnableKeyRotationCommand({ KeyId })],
+  ["DisableKeyRotation", "", ["ok", "Dis", "PD"], ({ KeyId }) => new sdk.DisableKeyRotationCommand({ KeyId })],
+  ["GetKeyRotationStatus", "", ["ok", "ok", "ok"], ({ KeyId }) => new sdk.GetKeyRotationStatusCommand({ KeyId })],
+  ["ListKeyRotations", "", ["ok", "ok", "ok"], ({ KeyId }) => new sdk.ListKeyRotationsCommand({ KeyId })],
+  ["RotateKeyOnDemand", "", ["ok", "Dis", "PD"], ({ KeyId }) => new sdk.RotateKeyOnDemandCommand({ KeyId })],
+];
+
+async function newKey() {
+  const Tags = [{ TagKey: "a", TagValue: "1" }];
+  const { KeyMetadata } = await kms.send(new sdk.CreateKeyCommand({ Tags, Description: "old" }));
+  const KeyId = KeyMetadata!.KeyId!;
+  const AliasName = `alias/state${made++}`;
+  await kms.send(new sdk.CreateAliasCommand({ AliasName, TargetKeyId: KeyId }));
+  const { CiphertextBlob } = await kms.send(new sdk.EncryptCommand({ KeyId, Plaintext }));
+  return { KeyId, arn: KeyMetadata!.Arn!, CiphertextBlob: CiphertextBlob!, AliasName };
+}
+
+async function subjectIn(state: State): Promise<Subject> {
+  const subject = { ...(await newKey()), other: await newKey() };
+  const { KeyId } = subject;
+  if (state === "Disabled") await kms.send(new sdk.DisableKeyCommand({ KeyId }));
+  if (state === "PendingDeletion") await kms.send(new sdk.ScheduleKeyDeletionCommand({ KeyId }));
+  return subject;
+}
+
+/** All there is to see of a key. */
+async function everything({ KeyId }: Subject): Promise<unknown> {
+  const [described, tags, policy, status, rotations, aliases] = await Promise.all([
+    kms.send(new sdk.DescribeKeyCommand({ KeyId })),
+    kms.send(new sdk.ListResourceTagsCommand({ KeyId })),
+    kms.send(new sdk.GetKeyPolicyCommand({ KeyId })),
+    kms.send(new sdk.GetKeyRotationStatusCommand({ KeyId })),
+    kms.send(new sdk.ListKeyRotationsCommand({ KeyId })),
+    kms.send(new sdk.ListAliasesCommand({ KeyId })),
+  ]);
+  return [
+    described.KeyMetadata,
+    tags.Tags,
+    policy.Policy,
+    { ...status, $metadata: 0 },
+    rotations.Rotations,
+    aliases.Aliases,
+  ];
+}
+
+const refusals = {
+  Dis: (arn: string) => ({ name: "DisabledException", message: `${arn} is disabled.`, status: 400 }),
+  PD: (arn: string) => ({ name: "KMSInvalidStateException", message: `${arn} is pending deletion.`, status: 400 }),
+  nPD: (arn: string) => ({ name: "KMSInvalidStateException", message: `${arn} is not pending deletion.`, status: 400 }),
+};
+
+for (const [operation, what, outcomes, command] of attempts) {
+  test(`${operation}${what && ` ${what}`}: ${states.map((state, i) => `${state} ${outcomes[i]}`).join(", ")}`, async () => {
+    for (const [i, state] of states.entries()) {
+      const subject = await subjectIn(state);
+      const outcome = outcomes[i]!;
+      if (outcome === "ok") {
+        const { $metadata } = await kms.send(command(subject));
+        assert.equal($metadata.httpStatusCode, 200);
+        continue;
+      }
+      const before = await everything(subject);
+      assert.deepEqual(await failure(kms.send(command(subject))), refusals[outcome](subject.arn), state);
+      assert.deepEqual(await everything(subject), before, "what is refused changes nothing");
+    }
+  });
+}
+
+test("the table has every operation on a key", () => {
+  const onNoKey = ["CreateKey", "GenerateRandom", "ListKeys"];
+  const tried = new Set(attempts.map(([operation]) => operation));
+  assert.deepEqual([...tried, ...onNoKey].sort(), operations.map(({ name }) => name).sort());
+});
+
+test("ReEncrypt between two keys that are both not enabled names one of them", async () => {
+  for (const [source, destination] of [
+    ["Disabled", "PendingDeletion"],
+    ["PendingDeletion", "Disabled"],
+  ] as const) {
+    const [from, to] = [await subjectIn(source), await subjectIn(destination)];
+    const { CiphertextBlob } = from;
+    const refused = await failure(kms.send(new sdk.ReEncryptCommand({ CiphertextBlob, DestinationKeyId: to.KeyId })));
+    // Which of the two is checked first is AWS's own (§6: tests accept either).
+    const either = [from, to].map(({ arn }) =>
+      refusals[(arn === from.arn) === (source === "Disabled") ? "Dis" : "PD"](arn),
+    );
+    assert.ok(
+      either.some((one) => one.name === refused.name && one.message === refused.message),
+      refused.message,
+    );
+  }
+});
+
+test("what a state refuses, DryRun refuses in the same words", async () => {
+  for (const state of ["Disabled", "PendingDeletion"] as const) {
+    const on = await subjectIn(state);
+    const { KeyId, CiphertextBlob, other, arn } = on;
+    const DryRun = true;
+    for (const dry of [
+      new sdk.EncryptCommand({ KeyId, Plaintext, DryRun }),
+      new sdk.DecryptCommand({ CiphertextBlob, DryRun }),
+      new sdk.ReEncryptCommand({ CiphertextBlob, DestinationKeyId: other.KeyId, DryRun }),
+      new sdk.GenerateDataKeyCommand({ KeyId, KeySpec: "AES_128", DryRun }),
+      new sdk.GenerateDataKeyWithoutPlaintextCommand({ KeyId, KeySpec: "AES_128", DryRun }),
+      new sdk.DecryptCommand({ KeyId, DryRun, DryRunModifiers: ["IGNORE_CIPHERTEXT"] }),
+    ] as Command[]) {
+      const refusal = state === "Disabled" ? refusals.Dis(arn) : refusals.PD(arn);
+      assert.deepEqual(await failure(kms.send(dry)), refusal, dry.constructor.name);
+    }
+  }
+});
