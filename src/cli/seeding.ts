@@ -62,11 +62,7 @@ function seedAccount(value: unknown, at: string): SeedAccount {
     accessKeys: items(account.accessKeys, `${at}.accessKeys`).map((item, i) => {
       const place = `${at}.accessKeys[${i}]`;
       const key = fields(item, place, ["accessKeyId", "secretAccessKey"]);
-      try {
-        return chosenCredentials(String(key.accessKeyId ?? ""), String(key.secretAccessKey ?? ""));
-      } catch (error) {
-        throw new Error(`${place}: ${(error as Error).message}`);
-      }
+      return placed(place, () => chosenCredentials(String(key.accessKeyId ?? ""), String(key.secretAccessKey ?? "")));
     }),
   };
 }
@@ -113,11 +109,13 @@ function seedKey(value: unknown, at: string): SeedKey {
       key.description === undefined
         ? ""
         : matching(key.description, /^.{0,8192}$/s, `${at}.description`, "at most 8192 characters"),
-    tags: withTags([], tags),
+    tags: placed(`${at}.tags`, () => withTags([], tags)),
     policy:
       key.policy === undefined
         ? undefined
-        : parseKeyPolicy(typeof key.policy === "string" ? key.policy : JSON.stringify(key.policy)),
+        : placed(`${at}.policy`, () =>
+            parseKeyPolicy(typeof key.policy === "string" ? key.policy : JSON.stringify(key.policy)),
+          ),
     rotationPeriodInDays: period as number | undefined,
     testMaterial: key.testMaterial === undefined ? undefined : testMaterial(key.testMaterial, `${at}.testMaterial`),
   };
@@ -183,6 +181,15 @@ async function seedOneKey(kms: Kms, key: SeedKey, account: string, now: number):
     }
     return isNew;
   });
+}
+
+/** Says with an error where in the file it belongs. */
+function placed<T>(at: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw new Error(`${at}: ${(error as Error).message}`);
+  }
 }
 
 function fields(value: unknown, at: string, known?: readonly string[]): Record<string, unknown> {

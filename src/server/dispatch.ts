@@ -46,7 +46,8 @@ export class Dispatcher {
     try {
       this.#refresh();
       const verifying = verifier.verify(request);
-      const { identity, region } = verifying instanceof Promise ? await verifying : verifying;
+      const { identity, region, sessionToken } = verifying instanceof Promise ? await verifying : verifying;
+      if (sessionToken !== undefined) throw unknownToken();
       const served = operations.get(headerValue(request.rawHeaders, "x-amz-target") ?? "");
       if (served === undefined || request.method !== "POST") return unknownOperation();
       const { operation, codec } = served;
@@ -79,6 +80,14 @@ export class Dispatcher {
       error instanceof StoreUnavailable ? new DependencyTimeoutException() : new KMSInternalException();
     return refusal(code, message, status, operation);
   }
+}
+
+/** Every access key is a long-term one, and those have no session token: whatever came, nobody here gave it. */
+function unknownToken(): AuthenticationError {
+  return new AuthenticationError(
+    "UnrecognizedClientException",
+    "The security token included in the request is invalid.",
+  );
 }
 
 function unknownOperation(): Answer {
