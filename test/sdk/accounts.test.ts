@@ -369,7 +369,6 @@ test("two installations with the same test material decrypt each other's ciphert
 const keyWith = (line: string) => `keys:\n  - id: ${absent}\n    region: us-east-1\n    ${line}\n`;
 const region = "region: us-east-1";
 /** What withTags and parseKeyPolicy throw leaves parseSeed without its place; src/cli/seeding.ts promises one. */
-const PLACELESS = "seeding.ts does not name the place of a tag's or a policy's error yet";
 const wrong: readonly [text: string, message: string | RegExp][] = [
   ["[]", "the file: a mapping is needed"],
   ["text", "the file: a mapping is needed"],
@@ -417,9 +416,9 @@ const wrong: readonly [text: string, message: string | RegExp][] = [
   [keyWith("aliases: [alias/]"), 'keys[0].aliases[0]: an alias name that begins with alias/ is needed, not "alias/"'],
   [keyWith("description: [x]"), 'keys[0].description: at most 8192 characters is needed, not ["x"]'],
   [keyWith("tags: [a]"), "keys[0].tags: a mapping is needed"],
-  [keyWith('tags: { "aws:x": y }'), /^keys\[0\]\.tags: Tags beginning with aws: are reserved$/, PLACELESS],
-  [keyWith("policy: {}"), /^keys\[0\]\.policy: The policy has no Statement\.$/, PLACELESS],
-  [keyWith('policy: "{"'), /^keys\[0\]\.policy: The policy is not valid JSON\.$/, PLACELESS],
+  [keyWith('tags: { "aws:x": y }'), /^keys\[0\]\.tags: Tags beginning with aws: are reserved$/],
+  [keyWith("policy: {}"), /^keys\[0\]\.policy: The policy has no Statement\.$/],
+  [keyWith('policy: "{"'), /^keys\[0\]\.policy: The policy is not valid JSON\.$/],
   [keyWith("rotationPeriodInDays: 89"), "keys[0].rotationPeriodInDays: a number of days from 90 to 2560"],
   [keyWith("rotationPeriodInDays: 2561"), "keys[0].rotationPeriodInDays: a number of days from 90 to 2560"],
   [keyWith("rotationPeriodInDays: 90.5"), "keys[0].rotationPeriodInDays: a number of days from 90 to 2560"],
