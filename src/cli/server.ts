@@ -134,7 +134,8 @@ async function servedOperations(): Promise<ReadonlyMap<string, ServedOperation>>
   );
 }
 
-async function tlsMaterial(options: ServerOptions): Promise<TlsMaterial | undefined> {
+/** The certificate to serve with; undefined for plain HTTP. Makes what `--tls self-signed` needs if it is not there. */
+export async function tlsMaterial(options: ServerOptions): Promise<TlsMaterial | undefined> {
   const { tls } = options;
   if (tls === undefined) return undefined;
   if ("cert" in tls) return tlsFromFiles(tls.cert, tls.key);

@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, createHmac, createSecretKey, type KeyObject } from "node:crypto";
 import { InvalidMessage, SEAL_OVERHEAD, type SymmetricMaterial } from "../hsm.ts";
+import { deriveKey, FIRST_ROUND } from "./kdf.ts";
 import { fillRandom } from "./randomPool.ts";
 
 const NONCE_LENGTH = 16;
@@ -12,7 +13,7 @@ const GCM_OPTIONS = { authTagLength: TAG_LENGTH };
 const LABEL = Buffer.from("strongroom message key v1", "ascii");
 const NONCE_OFFSET = 4 + LABEL.length + 1;
 const kdfInput = Buffer.alloc(NONCE_OFFSET + NONCE_LENGTH + 4);
-kdfInput.writeUInt32BE(1, 0);
+FIRST_ROUND.copy(kdfInput);
 LABEL.copy(kdfInput, 4);
 kdfInput.writeUInt32BE(256, NONCE_OFFSET + NONCE_LENGTH);
 
@@ -31,7 +32,7 @@ export class SoftwareSymmetricMaterial implements SymmetricMaterial {
 
   #messageKey(nonce: Uint8Array): Buffer {
     kdfInput.set(nonce, NONCE_OFFSET);
-    return createHmac("sha256", this.#material).update(kdfInput).digest();
+    return deriveKey(this.#material, kdfInput);
   }
 
   seal(prefix: Uint8Array, context: Uint8Array, plaintext: Uint8Array): Buffer {
