@@ -79,7 +79,7 @@ module.exports = {
       { path: "^src/", pathNot: test },
       { dependencyTypes: ["npm-dev"], dependencyTypesNot: ["type-only"] },
     ),
-    rule("product-does-not-import-tests", "", { path: "^src/" }, { path: "^(test|bench)/" }),
+    rule("product-does-not-import-tests", "", { path: "^src/", pathNot: test }, { path: "^(test|bench)/" }),
     rule("not-resolvable", "", {}, { couldNotResolve: true }),
   ],
   options: {

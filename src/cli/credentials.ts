@@ -1,5 +1,6 @@
 import { randomBytes, randomInt } from "node:crypto";
 import { open, readFile, rename } from "node:fs/promises";
+import { dirname } from "node:path";
 
 /** What a client signs with. */
 export interface Credentials {
@@ -38,6 +39,8 @@ export async function writeCredentials(path: string, { accessKeyId, secretAccess
     await file.close();
   }
   await rename(temporary, path);
+  const directory = await open(dirname(path), "r");
+  await directory.sync().finally(() => directory.close());
 }
 
 /** Reads what {@link writeCredentials} wrote; undefined when there is no such file. */

@@ -6,7 +6,14 @@ import type { Jobs } from "../jobs/jobs.ts";
 import { type TlsMaterial, trustInstructions } from "../server/tls.ts";
 import { environmentLines } from "./env.ts";
 import { type RootKeyFlags, rootKeyOptions } from "./options.ts";
-import { type RunningServer, type ServerOptions, serverDefaults, startServer, startServiceJobs } from "./server.ts";
+import {
+  type RunningServer,
+  type ServerOptions,
+  serverDefaults,
+  startServer,
+  startServiceJobs,
+  tlsMaterial,
+} from "./server.ts";
 import { dataPaths, openService, type Service } from "./service.ts";
 import { clusterExposition, reportToPrimary, startWorkers, type Workers } from "./workers.ts";
 
@@ -105,11 +112,13 @@ async function superviseWorkers(options: ServerOptions, flags: ServeFlags): Prom
     await jobs?.stop();
     await service?.close();
   });
+  const tls = await tlsMaterial(options); // made here once, found by the workers
   service = await openService(options);
   await options.prepare?.(service);
-  workers = await startWorkers(flags.workers, log);
+  workers = startWorkers(flags.workers, log);
+  const endpoint = await workers.ready;
   jobs = startServiceJobs(service.kms, log);
-  await greet(options, workers.endpoint, service);
+  await greet(options, endpoint, service, tls);
 }
 
 async function serveAsWorker(options: ServerOptions): Promise<void> {

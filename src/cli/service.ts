@@ -115,6 +115,11 @@ async function found(store: Store, options: ServiceOptions): Promise<Hsm> {
       "made a new root key. Keep a copy of this file elsewhere: without it nothing in this store can be decrypted, and whoever has it and the store can decrypt everything",
     );
   }
+  if (created === undefined && setting.provider === "file") {
+    options.log.warn(
+      "there is a root key but an empty store: a first start that was cut short leaves that, and so does a store that was lost. If there should be keys here, stop and restore the store from your backup",
+    );
+  }
   const storeId = randomUUID();
   const hsm = new SoftwareHsm(provider, storeId);
   const now = (options.clock ?? Date.now)();

@@ -15,15 +15,17 @@ type Message =
   | { readonly strongroom: "metrics?" | "metrics!"; readonly id: number; readonly text: string };
 
 export interface Workers {
-  readonly endpoint: string;
+  /** their endpoint, once all accept requests; rejects when one cannot be started, with none left running */
+  readonly ready: Promise<string>;
+  /** also while they are being started: then `ready` stays pending */
   stop(): Promise<void>;
 }
 
 /**
  * Runs `count` processes that share one port; the cluster's primary hands connections round. A worker that dies is
- * replaced. Resolves when all accept requests.
+ * replaced.
  */
-export async function startWorkers(count: number, log: Logger): Promise<Workers> {
+export function startWorkers(count: number, log: Logger): Workers {
   cluster.schedulingPolicy = cluster.SCHED_RR;
   const aggregator = new AggregatorRegistry();
   let stopping = false;
@@ -38,8 +40,8 @@ export async function startWorkers(count: number, log: Logger): Promise<Workers>
         else if (message.strongroom === "metrics?") answerMetrics(worker, message.id, aggregator);
       });
       worker.once("exit", (code, signal) => {
-        reject(new Error(`a worker ended before it was ready (${signal ?? code})`));
         if (stopping) return;
+        reject(new Error(`a worker ended before it was ready (${signal ?? code})`));
         const delay = performance.now() - started < EARLY_DEATH_MS ? EARLY_DEATH_MS : 0;
         log.error({ pid: worker.process.pid, code, signal }, "a worker died; starting another");
         setTimeout(() => {
@@ -66,13 +68,14 @@ export async function startWorkers(count: number, log: Logger): Promise<Workers>
     );
   }
 
-  try {
-    const [endpoint] = await Promise.all(Array.from({ length: count }, start));
-    return { endpoint: endpoint as string, stop };
-  } catch (error) {
-    await stop();
-    throw error;
-  }
+  const ready = Promise.all(Array.from({ length: count }, start)).then(
+    ([endpoint]) => endpoint as string,
+    async (error) => {
+      await stop();
+      throw error;
+    },
+  );
+  return { ready, stop };
 }
 
 function answerMetrics(worker: Worker, id: number, aggregator: AggregatorRegistry<RegistryContentType>): void {
