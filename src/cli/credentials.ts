@@ -1,6 +1,6 @@
 import { randomBytes, randomInt } from "node:crypto";
-import { open, readFile, rename } from "node:fs/promises";
-import { dirname } from "node:path";
+import { readFile } from "node:fs/promises";
+import { writeSecretFile } from "../hsm/root/secretFile.ts";
 
 /** What a client signs with. */
 export interface Credentials {
@@ -28,19 +28,12 @@ export function chosenCredentials(accessKeyId: string, secretAccessKey: string):
   return { accessKeyId, secretAccessKey };
 }
 
-/** Writes the profile `default` in AWS's shared-credentials format: mode 0600, whole or not at all. */
-export async function writeCredentials(path: string, { accessKeyId, secretAccessKey }: Credentials): Promise<void> {
-  const temporary = `${path}.new`;
-  const file = await open(temporary, "w", 0o600);
-  try {
-    await file.writeFile(`[default]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(temporary, path);
-  const directory = await open(dirname(path), "r");
-  await directory.sync().finally(() => directory.close());
+/** Writes the profile `default` in AWS's shared-credentials format. */
+export function writeCredentials(path: string, { accessKeyId, secretAccessKey }: Credentials): Promise<void> {
+  return writeSecretFile(
+    path,
+    `[default]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`,
+  );
 }
 
 /** Reads what {@link writeCredentials} wrote; undefined when there is no such file. */

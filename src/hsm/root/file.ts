@@ -1,8 +1,8 @@
 import { createHash, createSecretKey, type KeyObject, randomBytes } from "node:crypto";
-import { open, readFile, rename, stat } from "node:fs/promises";
-import { dirname } from "node:path";
+import { readFile, stat } from "node:fs/promises";
 import { RootKeyError, type RootKeyProvider } from "../hsm.ts";
 import { AesRootKey } from "./aes.ts";
+import { writeSecretFile } from "./secretFile.ts";
 
 const MAGIC = "strongroom-root-key-v1";
 
@@ -27,17 +27,7 @@ export async function openRootKeyFile(path: string): Promise<RootKeyProvider | u
 /** Makes a new root key in a file that must not exist yet: mode 0600, on disk before this returns. */
 export async function createRootKeyFile(path: string): Promise<RootKeyProvider> {
   const key = randomBytes(32);
-  const temporary = `${path}.new`;
-  const file = await open(temporary, "w", 0o600);
-  try {
-    await file.writeFile(`${MAGIC} ${key.toString("base64")} ${checksum(key)}\n`);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(temporary, path);
-  const directory = await open(dirname(path), "r");
-  await directory.sync().finally(() => directory.close());
+  await writeSecretFile(path, `${MAGIC} ${key.toString("base64")} ${checksum(key)}\n`);
   const secret = createSecretKey(key);
   key.fill(0);
   return new AesRootKey(secret, `the root key file ${path}`);
