@@ -3,7 +3,8 @@ import { join, resolve } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { pino } from "pino";
 import type { Jobs } from "../jobs/jobs.ts";
-import { type TlsMaterial, trustInstructions } from "../server/tls.ts";
+import type { TlsMaterial } from "../server/tls/certificate.ts";
+import { trustInstructions } from "../server/tls/tls.ts";
 import { environmentLines } from "./env.ts";
 import { type RootKeyFlags, rootKeyOptions } from "./options.ts";
 import {

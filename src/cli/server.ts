@@ -9,7 +9,10 @@ import { Edge } from "../server/http.ts";
 import { Metrics } from "../server/metrics.ts";
 import { jsonCodec, loadModel } from "../server/protocol/model.ts";
 import { SigV4Verifier } from "../server/sigv4.ts";
-import { selfSigned, type TlsMaterial, tlsFromFiles, tlsServerOptions } from "../server/tls.ts";
+import type { TlsMaterial } from "../server/tls/certificate.ts";
+import { selfSigned } from "../server/tls/localCa.ts";
+import { tlsServerOptions } from "../server/tls/serverOptions.ts";
+import { tlsFromFiles } from "../server/tls/tls.ts";
 import { DEFAULT_ACCOUNT, dataPaths, openService, type Service, type ServiceOptions } from "./service.ts";
 
 const MODEL = new URL("../../models/kms.json", import.meta.url);

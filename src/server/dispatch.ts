@@ -1,8 +1,9 @@
+import { isUtf8 } from "node:buffer";
 import type { Principal } from "../iam/principal.ts";
 import { DependencyTimeoutException, KMSInternalException, KmsException } from "../kms/errors.ts";
 import type { Kms, Operation } from "../kms/operation.ts";
 import { StoreUnavailable } from "../store/store.ts";
-import { ProtocolException } from "./protocol/errors.ts";
+import { ProtocolException, SerializationException } from "./protocol/errors.ts";
 import type { OperationCodec } from "./protocol/model.ts";
 import { AuthenticationError, type SignedRequest, type SigV4Verifier } from "./sigv4.ts";
 
@@ -53,6 +54,8 @@ export class Dispatcher {
       const { operation, codec } = served;
       name = operation.name;
       if (!hasJsonType(request.rawHeaders)) return unknownOperation();
+      // Read as text, what is no UTF-8 would become U+FFFD, and two different strings the same.
+      if (!isUtf8(request.body)) throw new SerializationException();
       const input = codec.decodeInput(request.body.toString("utf8"));
       const output = await operation.run({ kms, principal: identity, region }, input);
       return { status: 200, body: codec.encodeOutput(output as object | undefined), operation: name };

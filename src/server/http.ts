@@ -89,10 +89,11 @@ export class Edge {
     if (request.method === "GET" && !request.headers.authorization && this.#answerProbe(request.url ?? "", response))
       return;
     let body: Buffer = EMPTY;
+    let length = 0;
     let tooLong = false;
     request.on("data", (chunk: Buffer) => {
       if (tooLong) return;
-      if (body.length + chunk.length > MAX_BODY) {
+      if (length + chunk.length > MAX_BODY) {
         tooLong = true;
         body = EMPTY;
         response.setHeader("Connection", "close");
@@ -103,11 +104,14 @@ export class Edge {
         );
         response.once("finish", () => request.socket.destroySoon());
       } else {
-        body = body.length === 0 ? chunk : Buffer.concat([body, chunk]);
+        body = length === 0 ? chunk : append(body, length, chunk);
+        length += chunk.length;
       }
     });
     request.on("end", () => {
-      if (!tooLong && this.#turn.push({ request, response, body }) % GROUP === 1) setImmediate(this.#work);
+      if (tooLong) return;
+      const exchange = { request, response, body: length === body.length ? body : body.subarray(0, length) };
+      if (this.#turn.push(exchange) % GROUP === 1) setImmediate(this.#work);
     });
   }
 
@@ -155,6 +159,7 @@ export class Edge {
 
   /** Health and metrics, for those who watch over the service: unsigned. */
   #answerProbe(url: string, response: ServerResponse): boolean {
+    if (this.#draining) response.setHeader("Connection", "close");
     if (url === "/healthz") {
       plain(response, 200, "alive\n");
     } else if (url === "/readyz") {
@@ -169,6 +174,21 @@ export class Edge {
     }
     return true;
   }
+}
+
+/**
+ * Behind the first `length` bytes of `body` puts the chunk. There is room for as much again: a body that comes in chunks
+ * of a byte is not copied for each of them.
+ */
+function append(body: Buffer, length: number, chunk: Buffer): Buffer {
+  const needed = length + chunk.length;
+  let room = body;
+  if (needed > body.length) {
+    room = Buffer.allocUnsafe(2 * needed);
+    body.copy(room, 0, 0, length);
+  }
+  chunk.copy(room, length);
+  return room;
 }
 
 function plain(response: ServerResponse, status: number, body: string, type = "text/plain; charset=utf-8"): void {

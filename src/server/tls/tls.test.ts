@@ -10,7 +10,10 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { type ConnectionOptions, connect } from "node:tls";
 import { isDeepStrictEqual, promisify } from "node:util";
-import { selfSigned, type TlsMaterial, tlsFromFiles, tlsServerOptions, trustInstructions } from "./tls.ts";
+import type { TlsMaterial } from "./certificate.ts";
+import { selfSigned } from "./localCa.ts";
+import { tlsServerOptions } from "./serverOptions.ts";
+import { tlsFromFiles, trustInstructions } from "./tls.ts";
 
 const DAY = 86_400_000;
 const NOW = new Date();
