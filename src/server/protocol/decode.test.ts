@@ -105,7 +105,7 @@ suite("AWS's texts", () => {
     const message = said("TagResource", { KeyId: KEY, Tags: tags })!;
     assert.match(message, /^80000 validation errors detected: Value null at 'tags\.1\.member\.tagKey' .*; \.\.\.$/);
     assert(message.length < 8192);
-    for (const value of ["x".repeat(1 << 20), "😀".repeat(1 << 18)]) {
+    for (const value of ["x".repeat(1 << 20), "😀".repeat(1 << 18), `a${"😀".repeat(1 << 18)}`]) {
       const long = said("DescribeKey", { KeyId: value })!;
       assert(long.length < 8192 && long.isWellFormed());
     }
@@ -254,6 +254,25 @@ suite("shapes that KMS's model does not have", () => {
       message('{"Map":{"a":"1234"}}'),
       broken("{a=1234}", "Map value must satisfy constraint: [Member must have length less than or equal to 3]"),
     );
+  });
+
+  test("members named as JavaScript's own are absent unless they were sent", () => {
+    const members = { constructor: { target: "smithy.api#String" }, toString: { target: "smithy.api#String" } };
+    const own = jsonCodec(loadModel({ shapes: { ...shapes, "a#In": { type: "structure", members } } }), "Do");
+    assert.deepEqual(Object.keys(own.decodeInput("{}") as object), []);
+    assert.deepEqual(own.decodeInput('{"toString":"x"}'), { toString: "x" });
+  });
+
+  test("what is in something sensitive is sensitive", () => {
+    const secret = { "smithy.api#sensitive": {} };
+    const inner = { type: "structure", members: { Word: { target: "a#Value" } } };
+    const members = { Outer: { target: "a#Inner", traits: secret }, Map: { target: "a#Map", traits: secret } };
+    const own = { ...shapes, "a#Inner": inner, "a#In": { type: "structure", members } };
+    const codec = jsonCodec(loadModel({ shapes: own }), "Do");
+    assert.throws(() => codec.decodeInput('{"Outer":{"Word":"TOPSECRET"},"Map":{"KEY":"TOPSECRET"}}'), {
+      message:
+        "3 validation errors detected: Value at 'outer.word' failed to satisfy constraint: Member must have length less than or equal to 3; Value at 'map' failed to satisfy constraint: Map keys must satisfy constraint: [Member must satisfy regular expression pattern: ^[a-z]+$]; Value at 'map' failed to satisfy constraint: Map value must satisfy constraint: [Member must have length less than or equal to 3]",
+    });
   });
 
   test("longs, as far as JSON's numbers are exact", () => {

@@ -50,7 +50,7 @@ function arbitrary({ target, traits: overriding }: Member): fc.Arbitrary<unknown
     case "map":
       return fc.dictionary(fc.oneof(fc.string(), fc.constant("__proto__")), arbitrary(shape.value!), { maxKeys: 4 });
     case "string":
-      return traits["smithy.api#pattern"] ? fc.constant(example({ target })) : fc.string({ unit: "grapheme", ...size });
+      return traits["smithy.api#pattern"] ? fc.constant(example({ target })) : fc.string({ unit: "binary", ...size });
     case "enum":
       return fc.constantFrom(...Object.keys(shape.members ?? {}));
     case "blob":

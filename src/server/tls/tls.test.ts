@@ -308,7 +308,7 @@ test("what a crash leaves behind while the files are made is completed at the ne
 
 test("processes that start at the same time agree on one CA", async () => {
   const directory = newDirectory();
-  const code = `import { selfSigned } from ${JSON.stringify(import.meta.resolve("./tls.ts"))};
+  const code = `import { selfSigned } from ${JSON.stringify(import.meta.resolve("./localCa.ts"))};
     const { cert, key } = await selfSigned(${JSON.stringify(directory)}, [], new Date());
     console.log(JSON.stringify({ cert, key }));`;
   const starts = Array.from({ length: 8 }, () =>
