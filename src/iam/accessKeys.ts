@@ -41,7 +41,7 @@ export class AccessKey {
 export class AccessKeys {
   readonly #store: Store;
   readonly #hsm: Hsm;
-  readonly #known = new LRUCache<string, AccessKey>({ max: CACHED });
+  readonly #known = new LRUCache<string, AccessKey>({ maxSize: CACHED, sizeCalculation: () => 1 });
   #changes = 0;
 
   constructor(store: Store, hsm: Hsm) {

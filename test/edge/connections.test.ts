@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Agent, request as httpRequest } from "node:http";
-import { after, before, suite, test } from "node:test";
+import { after, before, suite, type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { pino } from "pino";
 import type { Dispatcher } from "../../src/server/dispatch.ts";
@@ -199,7 +199,7 @@ suite("connections", () => {
 
 suite("an edge of one's own", () => {
   /** Answers each request when it is told to. */
-  async function edge(answering: Promise<void> = Promise.resolve()) {
+  async function edge(context: TestContext, answering: Promise<void> = Promise.resolve()) {
     const made = new Edge({
       dispatcher: {
         dispatch: async () => {
@@ -212,24 +212,27 @@ suite("an edge of one's own", () => {
       log: pino({ level: "silent" }),
     });
     await made.listen(0, "127.0.0.1");
+    context.after(() => {
+      made.server.closeAllConnections();
+      made.server.close();
+    });
     const { port } = made.server.address() as { port: number };
     return { edge: made, endpoint: `http://127.0.0.1:${port}` };
   }
   const POST = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}";
 
-  test("has bounds on time", async () => {
-    const { edge: made } = await edge();
+  test("has bounds on time", async (context) => {
+    const { edge: made } = await edge(context);
     const { headersTimeout, requestTimeout, keepAliveTimeout, maxConnections, maxHeadersCount } = made.server;
     assert.equal(headersTimeout, 10_000);
     assert.equal(requestTimeout, 20_000);
     assert.equal(keepAliveTimeout, 60_000);
     assert.equal(maxConnections, 10_000);
     assert.equal(maxHeadersCount, 100);
-    await made.close();
   });
 
-  test("answers 408 to what takes longer, and keeps no connection of those who do not read it", async () => {
-    const { edge: made, endpoint } = await edge();
+  test("answers 408 to what takes longer, and keeps no connection of those who do not read it", async (context) => {
+    const { edge: made, endpoint } = await edge(context);
     made.server.headersTimeout = 100;
     made.server.requestTimeout = 200;
     const connections = await Promise.all(
@@ -249,12 +252,11 @@ suite("an edge of one's own", () => {
     const left = () => new Promise((resolve) => made.server.getConnections((_, count) => resolve(count)));
     for (let i = 0; (await left()) !== 0 && i < 60; i++) await sleep(100);
     assert.equal(await left(), 0);
-    await made.close();
   });
 
-  test("answers what is under way when it is told to stop, and nothing new", async () => {
+  test("answers what is under way when it is told to stop, and nothing new", async (context) => {
     let release = () => {};
-    const { edge: made, endpoint } = await edge(new Promise((resolve) => (release = resolve)));
+    const { edge: made, endpoint } = await edge(context, new Promise((resolve) => (release = resolve)));
     const [working, half, probe, idle] = await Promise.all(Array.from({ length: 4 }, () => open(endpoint)));
     working!.send(POST);
     half!.send(POST.slice(0, -1));
@@ -287,21 +289,19 @@ suite("an edge of one's own", () => {
     assert(performance.now() - started < 5000, "waited for a connection that had its answer");
   });
 
-  test("answers 503 where there are no metrics to be had", async () => {
-    const { edge: made, endpoint } = await edge();
+  test("answers 503 where there are no metrics to be had", async (context) => {
+    const { edge: made, endpoint } = await edge(context);
     const answer = await exchange(endpoint, "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n");
     assert.deepEqual([answer.status, answer.body], [503, "metrics are not to be had\n"]);
-    await made.close();
   });
 
-  test("works on more requests of one turn than one group holds", async () => {
-    const { edge: made, endpoint } = await edge();
+  test("works on more requests of one turn than one group holds", async (context) => {
+    const { edge: made, endpoint } = await edge(context);
     const connection = await open(endpoint);
     for (const count of [1, 63, 64, 65, 128, 129, 500]) {
       connection.send(POST.repeat(count));
       for (let i = 0; i < count; i++) assertAnswer(await connection.answer(), 200);
     }
     connection.socket.destroy();
-    await made.close();
   });
 });

@@ -3,12 +3,12 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { Agent } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { suite, test } from "node:test";
+import { suite, type TestContext, test } from "node:test";
 import { DecryptCommand, EncryptCommand, GenerateDataKeyCommand, ListKeysCommand } from "@aws-sdk/client-kms";
 import { pino } from "pino";
 import { serverDefaults, startServer } from "../../src/cli/server.ts";
 import { StoreUnavailable } from "../../src/store/store.ts";
-import { failure, startTestServer } from "../harness.ts";
+import { failure, startTestServer, type TestServer } from "../harness.ts";
 import { exchange, type Plan, sign } from "./wire.ts";
 
 /** What the operator sees of the edge: probes, metrics, logs, and how it can be reached. */
@@ -20,11 +20,17 @@ function recorder(level: "debug" | "info") {
   return { log, text: () => lines.join(""), parsed: () => lines.map((line) => JSON.parse(line)) };
 }
 
+async function serve(context: TestContext, options?: Parameters<typeof startTestServer>[0]): Promise<TestServer> {
+  const server = await startTestServer(options);
+  context.after(() => server.stop());
+  return server;
+}
+
 suite("probes", () => {
   const get = (endpoint: string, path: string) => exchange(endpoint, `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`);
 
-  test("say that the server lives and is ready, to everyone", async () => {
-    const server = await startTestServer();
+  test("say that the server lives and is ready, to everyone", async (context) => {
+    const server = await serve(context);
     for (const [path, body] of [
       ["/healthz", "alive\n"],
       ["/readyz", "ready\n"],
@@ -34,11 +40,10 @@ suite("probes", () => {
       assert.equal(answer.body, body);
       assert.equal(answer.headers["content-type"], "text/plain; charset=utf-8");
     }
-    await server.stop();
   });
 
-  test("metrics are in Prometheus' format, and no caller makes series", async () => {
-    const server = await startTestServer();
+  test("metrics are in Prometheus' format, and no caller makes series", async (context) => {
+    const server = await serve(context);
     const kms = server.client();
     for (let i = 0; i < 3; i++) await kms.send(new ListKeysCommand({}));
     await failure(kms.send(new DecryptCommand({ CiphertextBlob: Buffer.from("none") })));
@@ -83,12 +88,11 @@ suite("probes", () => {
     assert.deepEqual([...after.keys()], [...before.keys()]);
     const unknown = 'strongroom_requests_total{operation="unknown",error="UnknownOperationException"}';
     assert(after.get(unknown)! - before.get(unknown)! >= 60);
-    await server.stop();
   });
 });
 
 suite("where it can be reached", () => {
-  test("not in the clear on a network, unless that is asked for", async () => {
+  test("not in the clear on a network, unless that is asked for", async (context) => {
     const data = mkdtempSync(join(tmpdir(), "strongroom-test-"));
     const { log } = recorder("info");
     for (const host of ["0.0.0.0", "::", "192.0.2.1", "kms.example.com", "127.0.0.1.example.com", "127.1.1.1x"]) {
@@ -97,14 +101,13 @@ suite("where it can be reached", () => {
     }
     assert.deepEqual(readdirSync(data), []);
     rmSync(data, { recursive: true });
-    const allowed = await startTestServer({ host: "0.0.0.0", allowPlainHttp: true });
+    const allowed = await serve(context, { host: "0.0.0.0", allowPlainHttp: true });
     const { port } = new URL(allowed.endpoint);
     await allowed.client({ endpoint: `http://127.0.0.1:${port}` }).send(new ListKeysCommand({}));
-    await allowed.stop();
   });
 
-  test("over TLS, by those who trust its CA and by nobody else", async () => {
-    const server = await startTestServer({ tls: { selfSigned: [] } });
+  test("over TLS, by those who trust its CA and by nobody else", async (context) => {
+    const server = await serve(context, { tls: { selfSigned: [] } });
     assert.match(server.endpoint, /^https:\/\/127\.0\.0\.1:\d+$/);
     const ca = readFileSync(join(server.data, "tls", "ca.pem"), "utf8");
     const trusting = server.client({ requestHandler: { httpsAgent: new Agent({ ca, keepAlive: true }) } });
@@ -122,15 +125,14 @@ suite("where it can be reached", () => {
     assert.equal(refused.status, 0);
     await assert.rejects(exchange(server.endpoint, "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"));
     await trusting.send(new ListKeysCommand({}));
-    await server.stop();
   });
 });
 
 suite("what is nobody's mistake but the server's", () => {
-  test("is said without detail, and logged with it", async () => {
+  test("is said without detail, and logged with it", async (context) => {
     const { log, parsed } = recorder("info");
     let broken: Error | undefined;
-    const server = await startTestServer({
+    const server = await serve(context, {
       log,
       clock: () => {
         if (broken !== undefined) throw broken;
@@ -160,14 +162,13 @@ suite("what is nobody's mistake but the server's", () => {
       ],
     );
     assert.match(failed[0].err.stack, /operator\.test\.ts/);
-    await server.stop();
   });
 });
 
 suite("logs", () => {
-  test("say what was asked and answered, and no secret", async () => {
+  test("say what was asked and answered, and no secret", async (context) => {
     const { log, text, parsed } = recorder("debug");
-    const server = await startTestServer({ log });
+    const server = await serve(context, { log });
     const kms = server.client();
     const created = await exchange(server.endpoint, (await sign(server, { operation: "CreateKey" })).bytes);
     const { KeyId } = JSON.parse(created.body).KeyMetadata;
@@ -212,7 +213,6 @@ suite("logs", () => {
     }
     assert.equal(answers.length, 2 * plans.length - 1);
     kms.destroy();
-    await server.stop();
 
     const answered = parsed().filter(({ msg }) => msg === "answered");
     assert.equal(answered.length, 4 + 2 * plans.length);

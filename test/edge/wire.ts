@@ -18,7 +18,7 @@ export interface Connection {
   send(bytes: string | Uint8Array): void;
   /** the next answer in full; rejects when the connection closes before it */
   answer(): Promise<Answer>;
-  /** all that came and was not taken as an answer, once the other end has closed; where it hangs, after `patience` ms */
+  /** all that came and was not taken as an answer, once the other end has closed; rejects when that takes longer than `patience` ms */
   rest(patience?: number): Promise<string>;
 }
 
@@ -84,9 +84,14 @@ export async function open(endpoint: string): Promise<Connection> {
       }
     },
     async rest(patience = 1000) {
-      const timer = setTimeout(() => socket.destroy(), patience);
+      let late = false;
+      const timer = setTimeout(() => {
+        late = true;
+        socket.destroy();
+      }, patience);
       while (!closed) await more();
       clearTimeout(timer);
+      if (late) throw new Error(`not closed after ${patience} ms`);
       return received;
     },
   };

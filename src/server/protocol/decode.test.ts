@@ -256,25 +256,6 @@ suite("shapes that KMS's model does not have", () => {
     );
   });
 
-  test("members named as JavaScript's own are absent unless they were sent", () => {
-    const members = { constructor: { target: "smithy.api#String" }, toString: { target: "smithy.api#String" } };
-    const own = jsonCodec(loadModel({ shapes: { ...shapes, "a#In": { type: "structure", members } } }), "Do");
-    assert.deepEqual(Object.keys(own.decodeInput("{}") as object), []);
-    assert.deepEqual(own.decodeInput('{"toString":"x"}'), { toString: "x" });
-  });
-
-  test("what is in something sensitive is sensitive", () => {
-    const secret = { "smithy.api#sensitive": {} };
-    const inner = { type: "structure", members: { Word: { target: "a#Value" } } };
-    const members = { Outer: { target: "a#Inner", traits: secret }, Map: { target: "a#Map", traits: secret } };
-    const own = { ...shapes, "a#Inner": inner, "a#In": { type: "structure", members } };
-    const codec = jsonCodec(loadModel({ shapes: own }), "Do");
-    assert.throws(() => codec.decodeInput('{"Outer":{"Word":"TOPSECRET"},"Map":{"KEY":"TOPSECRET"}}'), {
-      message:
-        "3 validation errors detected: Value at 'outer.word' failed to satisfy constraint: Member must have length less than or equal to 3; Value at 'map' failed to satisfy constraint: Map keys must satisfy constraint: [Member must satisfy regular expression pattern: ^[a-z]+$]; Value at 'map' failed to satisfy constraint: Map value must satisfy constraint: [Member must have length less than or equal to 3]",
-    });
-  });
-
   test("longs, as far as JSON's numbers are exact", () => {
     for (const value of [0, -1, 2 ** 31, 2 ** 53 - 1, -(2 ** 53) + 1]) {
       assert.deepEqual(codec.decodeInput(`{"Long":${value}}`), { Long: value });
