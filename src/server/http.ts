@@ -8,6 +8,9 @@ import type { Metrics } from "./metrics.ts";
 
 /** A key policy is at most 128 Ki characters, and JSON may spell each with six bytes. */
 const MAX_BODY = 1 << 20;
+/** Who is not even authenticated yet must not fill the memory: of bodies that only a policy can explain, so many at a time. */
+const LARGE_BODY = 64 << 10;
+const MAX_LARGE_BODIES = 128;
 const MAX_HEADERS = 16 << 10;
 const MAX_CONNECTIONS = 10_000;
 /** How long a client may take, in milliseconds. */
@@ -45,6 +48,7 @@ export class Edge {
   readonly #options: EdgeOptions;
   #draining = false;
   #turn: Exchange[] = [];
+  #largeBodies = 0;
 
   constructor(options: EdgeOptions) {
     this.#options = options;
@@ -90,35 +94,47 @@ export class Edge {
       return;
     let body: Buffer = EMPTY;
     let length = 0;
-    let tooLong = false;
+    let refused = false;
+    const refuse = (code: string, message: string, status: number) => {
+      refused = true;
+      body = EMPTY;
+      response.setHeader("Connection", "close");
+      this.#answer(response, refusal(code, message, status, "unknown"), 0);
+      response.once("finish", () => request.socket.destroySoon());
+    };
     request.on("data", (chunk: Buffer) => {
-      if (tooLong) return;
+      if (refused) return;
       if (length + chunk.length > MAX_BODY) {
-        tooLong = true;
-        body = EMPTY;
-        response.setHeader("Connection", "close");
-        this.#answer(
-          response,
-          refusal("RequestEntityTooLargeException", "The request body is too long.", 400, "unknown"),
-          0,
-        );
-        response.once("finish", () => request.socket.destroySoon());
-      } else {
-        body = length === 0 ? chunk : append(body, length, chunk);
-        length += chunk.length;
+        refuse("RequestEntityTooLargeException", "The request body is too long.", 400);
+        return;
       }
+      if (length <= LARGE_BODY && length + chunk.length > LARGE_BODY) {
+        if (this.#largeBodies === MAX_LARGE_BODIES) {
+          refuse(
+            "ServiceUnavailableException",
+            "Too many large requests are under way. You can retry the request.",
+            503,
+          );
+          return;
+        }
+        this.#largeBodies++;
+        response.once("close", () => this.#largeBodies--);
+      }
+      body = length === 0 ? chunk : append(body, length, chunk);
+      length += chunk.length;
     });
     request.on("end", () => {
-      if (tooLong) return;
+      if (refused) return;
       const exchange = { request, response, body: length === body.length ? body : body.subarray(0, length) };
       if (this.#turn.push(exchange) % GROUP === 1) setImmediate(this.#work);
     });
   }
 
   /**
-   * Works on the requests that this turn of the event loop has read, a group at a time. Each step of a request ends with an await, so that
-   * the steps of all of them follow each other: the signatures, then the cryptography, then the answers. The code of one
-   * step stays in the processor's instruction cache meanwhile, which halves what a request costs (docs/decisions/0006).
+   * Works on the requests that this turn of the event loop has read, a group at a time. Each step of a request ends with
+   * an await, so that the steps of a whole group follow each other: the signatures, then the cryptography, then the
+   * answers. The code of one step stays in the processor's instruction cache meanwhile, which halves what a request
+   * costs: docs/decisions/0006-requests-of-a-turn-together.md.
    */
   readonly #work = (): void => {
     for (const exchange of this.#turn.splice(0, GROUP)) void this.#dispatch(exchange);

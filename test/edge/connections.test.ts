@@ -290,13 +290,13 @@ suite("an edge of one's own", () => {
   });
 
   test("answers 503 where there are no metrics to be had", async (context) => {
-    const { edge: made, endpoint } = await edge(context);
+    const { endpoint } = await edge(context);
     const answer = await exchange(endpoint, "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n");
     assert.deepEqual([answer.status, answer.body], [503, "metrics are not to be had\n"]);
   });
 
   test("works on more requests of one turn than one group holds", async (context) => {
-    const { edge: made, endpoint } = await edge(context);
+    const { endpoint } = await edge(context);
     const connection = await open(endpoint);
     for (const count of [1, 63, 64, 65, 128, 129, 500]) {
       connection.send(POST.repeat(count));

@@ -96,7 +96,7 @@ suite("where it can be reached", () => {
     const data = mkdtempSync(join(tmpdir(), "strongroom-test-"));
     const { log } = recorder("info");
     for (const host of ["0.0.0.0", "::", "192.0.2.1", "kms.example.com", "127.0.0.1.example.com", "127.1.1.1x"]) {
-      const starting = startServer({ ...serverDefaults, data, log, port: 0, host });
+      const starting = startServer({ ...serverDefaults, data, log, port: 0, host }).then((running) => running.close());
       await assert.rejects(starting, /^Error: plain HTTP on .* would send credentials' signatures and plaintext keys/);
     }
     assert.deepEqual(readdirSync(data), []);
