@@ -17,6 +17,7 @@ import { DEFAULT_ACCOUNT, dataPaths, openService, type Service, type ServiceOpti
 
 const MODEL = new URL("../../models/kms.json", import.meta.url);
 const JOBS_INTERVAL_MS = 5_000;
+const CERTIFICATE_CHECK_MS = 86_400_000;
 
 // Node's pool for small Buffers takes what is under half its size: at 8 KiB, a message of 4 KiB would cost an ArrayBuffer
 // and its finalizer at each step. Measured: a fifth of a request's time.
@@ -54,6 +55,8 @@ export interface RunningServer {
   readonly jobs: Jobs | undefined;
   readonly metrics: Metrics;
   readonly tls: TlsMaterial | undefined;
+  /** serves new connections with the certificate that is there by now; also happens once a day */
+  renewCertificate(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -101,6 +104,18 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     await service.close();
     throw new Error(`cannot listen on ${host} port ${options.port}: ${(error as Error).message}`);
   }
+  /** A self-signed certificate is renewed before it expires, and a given one may have been replaced. */
+  async function renewCertificate(): Promise<void> {
+    const current = await tlsMaterial(options);
+    if (current === undefined) return;
+    for (const warning of current.warnings) log.warn(warning);
+    edge.replaceCertificate(tlsServerOptions(current));
+  }
+  const renewal = setInterval(() => {
+    renewCertificate().catch((error) =>
+      log.error({ err: error }, "the certificate cannot be read; the old one still serves"),
+    );
+  }, CERTIFICATE_CHECK_MS).unref();
   const { port } = edge.server.address() as AddressInfo;
   const endpoint = `${tls ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${port}`;
   await writeFile(dataPaths(options.data).endpoint, `${JSON.stringify({ endpoint, ca: tls?.caPath })}\n`);
@@ -111,7 +126,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     jobs,
     metrics,
     tls,
+    renewCertificate,
     async close() {
+      clearInterval(renewal);
       await edge.close();
       await jobs?.stop();
       await service.close();

@@ -1,6 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { createServer as createTlsServer, type ServerOptions as TlsServerOptions } from "node:https";
+import {
+  createServer as createTlsServer,
+  type Server as TlsServer,
+  type ServerOptions as TlsServerOptions,
+} from "node:https";
 import type { Socket } from "node:net";
 import type { Logger } from "pino";
 import { type Answer, type Dispatcher, refusal } from "./dispatch.ts";
@@ -78,6 +82,11 @@ export class Edge {
         resolve();
       });
     });
+  }
+
+  /** Serves new connections with another certificate. */
+  replaceCertificate(tls: TlsServerOptions): void {
+    (this.server as TlsServer).setSecureContext(tls);
   }
 
   /** Stops accepting, answers what is under way, closes. */

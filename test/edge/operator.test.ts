@@ -4,6 +4,7 @@ import { Agent } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite, type TestContext, test } from "node:test";
+import { connect } from "node:tls";
 import { DecryptCommand, EncryptCommand, GenerateDataKeyCommand, ListKeysCommand } from "@aws-sdk/client-kms";
 import { pino } from "pino";
 import { serverDefaults, startServer } from "../../src/cli/server.ts";
@@ -125,6 +126,28 @@ suite("where it can be reached", () => {
     assert.equal(refused.status, 0);
     await assert.rejects(exchange(server.endpoint, "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"));
     await trusting.send(new ListKeysCommand({}));
+  });
+
+  test("with another certificate once there is one, without a restart", async (context) => {
+    const server = await serve(context, { tls: { selfSigned: [] } });
+    const path = (name: string) => join(server.data, "tls", name);
+    const served = () =>
+      new Promise<string>((resolve, reject) => {
+        const socket = connect({ port: Number(new URL(server.endpoint).port), rejectUnauthorized: false }, () => {
+          resolve(socket.getPeerX509Certificate()!.serialNumber);
+          socket.destroy();
+        });
+        socket.on("error", reject);
+      });
+    const first = await served();
+    await server.renewCertificate();
+    assert.equal(await served(), first, "there was nothing to renew");
+    rmSync(path("server.pem"));
+    rmSync(path("server-key.pem"));
+    await server.renewCertificate();
+    assert.notEqual(await served(), first);
+    const ca = readFileSync(path("ca.pem"), "utf8");
+    await server.client({ requestHandler: { httpsAgent: new Agent({ ca }) } }).send(new ListKeysCommand({}));
   });
 });
 
