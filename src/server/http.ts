@@ -104,30 +104,12 @@ export class Edge {
     let body: Buffer = EMPTY;
     let length = 0;
     let refused = false;
-    const refuse = (code: string, message: string, status: number) => {
-      refused = true;
-      body = EMPTY;
-      response.setHeader("Connection", "close");
-      this.#answer(response, refusal(code, message, status, "unknown"), 0);
-      response.once("finish", () => request.socket.destroySoon());
-    };
     request.on("data", (chunk: Buffer) => {
       if (refused) return;
-      if (length + chunk.length > MAX_BODY) {
-        refuse("RequestEntityTooLargeException", "The request body is too long.", 400);
+      if (length + chunk.length > LARGE_BODY && !this.#admit(request, response, length, chunk.length)) {
+        refused = true;
+        body = EMPTY;
         return;
-      }
-      if (length <= LARGE_BODY && length + chunk.length > LARGE_BODY) {
-        if (this.#largeBodies === MAX_LARGE_BODIES) {
-          refuse(
-            "ServiceUnavailableException",
-            "Too many large requests are under way. You can retry the request.",
-            503,
-          );
-          return;
-        }
-        this.#largeBodies++;
-        response.once("close", () => this.#largeBodies--);
       }
       body = length === 0 ? chunk : append(body, length, chunk);
       length += chunk.length;
@@ -137,6 +119,27 @@ export class Edge {
       const exchange = { request, response, body: length === body.length ? body : body.subarray(0, length) };
       if (this.#turn.push(exchange) % GROUP === 1) setImmediate(this.#work);
     });
+  }
+
+  /** Whether a large body may grow from `length` by so many bytes more; if not, the request has been answered. */
+  #admit(request: IncomingMessage, response: ServerResponse, length: number, more: number): boolean {
+    let answer: Answer | undefined;
+    if (length + more > MAX_BODY) {
+      answer = refusal("RequestEntityTooLargeException", "The request body is too long.", 400, "unknown");
+    } else if (length <= LARGE_BODY) {
+      if (this.#largeBodies === MAX_LARGE_BODIES) {
+        const message = "Too many large requests are under way. You can retry the request.";
+        answer = refusal("ServiceUnavailableException", message, 503, "unknown");
+      } else {
+        this.#largeBodies++;
+        response.once("close", () => this.#largeBodies--);
+      }
+    }
+    if (answer === undefined) return true;
+    response.setHeader("Connection", "close");
+    this.#answer(response, answer, 0);
+    response.once("finish", () => request.socket.destroySoon());
+    return false;
   }
 
   /**

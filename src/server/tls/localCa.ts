@@ -233,21 +233,10 @@ function spki(key: KeyObject): Buffer<ArrayBuffer> {
   return Buffer.from(createPublicKey(key).export({ type: "spki", format: "der" }));
 }
 
-/**
- * @peculiar/x509 stands on tsyringe, which refuses to load without a Reflect polyfill, to read metadata that x509's
- * classes do not have. One that knows no metadata, for the time of the load, is enough.
- */
+/** Loaded only when a certificate is to be made. It stands on tsyringe, which wants reflect-metadata to be there first. */
 async function loadX509(): Promise<typeof import("@peculiar/x509")> {
-  if ("getMetadata" in Reflect) return import("@peculiar/x509");
-  const polyfill = { getMetadata: () => undefined, getOwnMetadata: () => undefined };
-  Object.assign(Reflect, polyfill);
-  try {
-    return await import("@peculiar/x509");
-  } finally {
-    for (const [name, stub] of Object.entries(polyfill)) {
-      if (Reflect.get(Reflect, name) === stub) Reflect.deleteProperty(Reflect, name);
-    }
-  }
+  await import("reflect-metadata");
+  return import("@peculiar/x509");
 }
 
 // Names.
