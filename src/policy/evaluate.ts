@@ -1,0 +1,133 @@
+import type { RequestContext } from "./context.ts";
+import type { Policy } from "./document.ts";
+import { type CallerNames, Grade } from "./principal.ts";
+import { applies, type Statement } from "./statement.ts";
+
+/** Who asks for what. */
+export interface AccessRequest {
+  readonly caller: Caller;
+  /** in lower case: `kms:decrypt` */
+  readonly action: string;
+  /** an ARN, or `*` for an operation without resource */
+  readonly resource: string;
+  /** whose the resource is; the caller's account where there is none */
+  readonly owner: string;
+  readonly context: RequestContext;
+}
+
+export interface Caller {
+  readonly kind: "root" | "user" | "role" | "federated" | "service" | "bearer";
+  readonly names: CallerNames;
+  /** 12 digits */
+  readonly account: string;
+}
+
+/** All policies that have a say. Several of one kind add up. */
+export interface PolicySets {
+  /** the resource's own policies, grants among them */
+  readonly resource: readonly Policy[];
+  /** the caller's, with those of its groups; for a session its role's */
+  readonly identity: readonly Policy[];
+  /** undefined: none is set */
+  readonly boundary: Policy | undefined;
+  /** undefined: none was passed */
+  readonly session: readonly Policy[] | undefined;
+  /** a KMS key's policy, or a role's trust policy: without its word nobody gets in, whatever IAM says */
+  readonly resourceMustAllow: boolean;
+}
+
+export type PolicySource = "resource" | "identity" | "boundary" | "session";
+
+/** What was decided, and by what. */
+export type Decision =
+  | { readonly effect: "allow" }
+  | { readonly effect: "explicit deny"; readonly source: PolicySource; readonly statement: Statement }
+  | { readonly effect: "implicit deny"; readonly source: PolicySource };
+
+const ALLOW: Decision = { effect: "allow" };
+const implicit = (source: PolicySource): Decision => ({ effect: "implicit deny", source });
+
+/**
+ * Decides one action of one caller on one resource. Pure. Source: IAM User Guide, "Policy evaluation logic", as
+ * reference/policy-language.md §5 puts it together.
+ */
+export function decide(request: AccessRequest, sets: PolicySets): Decision {
+  const denied = explicitDeny(request, sets);
+  if (denied !== undefined) return denied;
+  const grade = resourceGrade(request, sets.resource);
+  const { kind, account } = request.caller;
+  if (kind === "service" || kind === "bearer") return grade === Grade.direct ? ALLOW : implicit("resource");
+  return account === request.owner ? sameAccount(request, sets, grade) : crossAccount(request, sets, grade);
+}
+
+function explicitDeny(request: AccessRequest, sets: PolicySets): Decision | undefined {
+  const groups: [PolicySource, readonly Policy[]][] = [
+    ["resource", sets.resource],
+    ["identity", sets.identity],
+    ["boundary", sets.boundary === undefined ? [] : [sets.boundary]],
+    ["session", sets.session ?? []],
+  ];
+  for (const [source, policies] of groups) {
+    for (const { statements } of policies) {
+      for (const statement of statements) {
+        if (statement.effect !== "Deny" || !denies(statement, request, sets)) continue;
+        return { effect: "explicit deny", source, statement };
+      }
+    }
+  }
+  return undefined;
+}
+
+function denies(statement: Statement, request: AccessRequest, sets: PolicySets): boolean {
+  if (!applies(statement, request.action, request.resource, request.context)) return false;
+  const { principals } = statement;
+  if (principals === undefined) return true;
+  if (!principals.not) return principals.list.grade(request.caller.names) !== Grade.none;
+  // NotPrincipal denies every principal that has a boundary, whatever it lists.
+  return sets.boundary !== undefined || !principals.list.spares(request.caller.names);
+}
+
+/** The strongest grade at which the resource's policies allow the caller. */
+function resourceGrade(request: AccessRequest, policies: readonly Policy[]): Grade {
+  let strongest: Grade = Grade.none;
+  for (const { statements } of policies) {
+    for (const statement of statements) {
+      const { principals } = statement;
+      // An Allow for all but some would let strangers in; AWS's services refuse it.
+      if (statement.effect !== "Allow" || principals === undefined || principals.not) continue;
+      const grade = principals.list.grade(request.caller.names);
+      if (grade > strongest && applies(statement, request.action, request.resource, request.context)) strongest = grade;
+    }
+  }
+  return strongest;
+}
+
+function sameAccount(request: AccessRequest, sets: PolicySets, grade: Grade): Decision {
+  if (grade === Grade.direct) return ALLOW;
+  if (grade === Grade.issuer) return limits(request, sets);
+  if (sets.resourceMustAllow && grade === Grade.none) return implicit("resource");
+  if (request.caller.kind === "root") return ALLOW;
+  return allows(request, sets.identity) ? limits(request, sets) : implicit("identity");
+}
+
+function crossAccount(request: AccessRequest, sets: PolicySets, grade: Grade): Decision {
+  if (grade === Grade.none) return implicit("resource");
+  if (request.caller.kind === "root") return ALLOW;
+  return allows(request, sets.identity) ? limits(request, sets) : implicit("identity");
+}
+
+function limits(request: AccessRequest, sets: PolicySets): Decision {
+  if (sets.boundary !== undefined && !allows(request, [sets.boundary])) return implicit("boundary");
+  if (sets.session !== undefined && !allows(request, sets.session)) return implicit("session");
+  if (request.caller.kind === "federated" && sets.session === undefined) return implicit("session");
+  return ALLOW;
+}
+
+function allows(request: AccessRequest, policies: readonly Policy[]): boolean {
+  return policies.some(({ statements }) =>
+    statements.some(
+      (statement) =>
+        statement.effect === "Allow" && applies(statement, request.action, request.resource, request.context),
+    ),
+  );
+}
