@@ -113,8 +113,9 @@ function seedKey(value: unknown, at: string): SeedKey {
     policy:
       key.policy === undefined
         ? undefined
-        : placed(`${at}.policy`, () =>
-            parseKeyPolicy(typeof key.policy === "string" ? key.policy : JSON.stringify(key.policy)),
+        : placed(
+            `${at}.policy`,
+            () => parseKeyPolicy(typeof key.policy === "string" ? key.policy : JSON.stringify(key.policy)).text,
           ),
     rotationPeriodInDays: period as number | undefined,
     testMaterial: key.testMaterial === undefined ? undefined : testMaterial(key.testMaterial, `${at}.testMaterial`),

@@ -33,6 +33,15 @@ export async function requireTarget(call: Call, keyId: string, operation: "Creat
   return key;
 }
 
+/** Whether the caller may move or delete an alias is also for the policy of the key that it stands for now. */
+export async function authorizeTarget(
+  call: Call,
+  name: string,
+  operation: "DeleteAlias" | "UpdateAlias",
+): Promise<void> {
+  authorize(call, operation, await resolveKey(call, name, { name: operation, aliases: true }));
+}
+
 /** The same key within the transaction: it may have changed since. */
 export async function requireKeyStill(
   transaction: Transaction,

@@ -1,25 +1,48 @@
+import type { Policy } from "../policy/document.ts";
+import { decide } from "../policy/evaluate.ts";
+import { type ConditionValues, keyRequestContext } from "./conditionValues.ts";
 import { AccessDeniedException } from "./errors.ts";
 import type { Key } from "./keys.ts";
 import type { Call } from "./operation.ts";
 
-/** What an AWS managed key's policy lets the account do directly; all else goes through the service it belongs to. */
-const METADATA = /^(?:Describe|Get|List)/;
+const NO_VALUES: ConditionValues = () => undefined;
 
 /**
- * May the caller call this operation on this key? Key policies, IAM policies and grants decide here one day. For now an
- * account's root may do everything with the account's own keys, save what AWS managed keys keep to their service, and
- * nobody else may do anything.
+ * May the caller call this operation on this key? The key's policy decides. IAM policies and grants have their say here
+ * one day; for now an account's root is all there is, and no key is open to another account.
  * @throws AccessDeniedException, reference/kms-semantics.md §2.4
  */
-export function authorize(call: Call, operation: string, key: Key): void {
-  const { record } = key;
-  if (record.account !== call.principal.account) throw denied(call, operation, key.arn);
-  if (record.manager === "AWS" && !METADATA.test(operation)) throw denied(call, operation, key.arn);
+export function authorize(call: Call, operation: string, key: Key, values: ConditionValues = NO_VALUES): void {
+  if (key.record.account !== call.principal.account) throw denied(call, operation, key.arn);
+  const decision = decisionOn(call, operation, key, key.policy, values);
+  if (decision.effect === "allow") return;
+  throw denied(call, operation, key.arn, decision.effect === "explicit deny");
 }
 
-export function denied(call: Call, operation: string, arn: string): AccessDeniedException {
+/** Whether the caller could still change the policy of a key whose policy this would be. */
+export function allowsPolicyChange(call: Call, key: Pick<Key, "arn" | "record">, policy: Policy): boolean {
+  return decisionOn(call, "PutKeyPolicy", key as Key, policy, NO_VALUES).effect === "allow";
+}
+
+function decisionOn(call: Call, operation: string, key: Key, policy: Policy, values: ConditionValues) {
+  return decide(
+    {
+      caller: call.principal.caller,
+      action: `kms:${operation.toLowerCase()}`,
+      resource: key.arn,
+      owner: key.record.account,
+      context: keyRequestContext(call, key, values),
+    },
+    { resource: [policy], identity: [], boundary: undefined, session: undefined, resourceMustAllow: true },
+  );
+}
+
+export function denied(call: Call, operation: string, arn: string, explicitly = false): AccessDeniedException {
+  const reason = explicitly
+    ? "with an explicit deny in a resource-based policy"
+    : `because no resource-based policy allows the kms:${operation} action`;
   return new AccessDeniedException(
-    `User: ${call.principal.arn} is not authorized to perform: kms:${operation} on resource: ${arn} because no resource-based policy allows the kms:${operation} action`,
+    `User: ${call.principal.arn} is not authorized to perform: kms:${operation} on resource: ${arn} ${reason}`,
   );
 }
 

@@ -1,6 +1,7 @@
 import { LRUCache } from "lru-cache";
 import { addDomainKeys } from "../hsm/domainKeys.ts";
 import type { Hsm, SymmetricMaterial } from "../hsm/hsm.ts";
+import { compilePolicy, type Policy, PolicyFault } from "../policy/document.ts";
 import type { Change, Store } from "../store/store.ts";
 import { keyArn } from "./arn.ts";
 import { ciphertextPrefix } from "./ciphertext.ts";
@@ -10,6 +11,7 @@ import type { KeyRecord, KeyRef } from "./key.ts";
 export interface Key {
   readonly record: KeyRecord;
   readonly arn: string;
+  readonly policy: Policy;
   readonly current: KeyMaterial;
   readonly materials: ReadonlyMap<string, KeyMaterial>;
 }
@@ -35,6 +37,7 @@ export class Keys {
   readonly #store: Store;
   readonly #hsm: Hsm;
   readonly #keys = new LRUCache<string, Key | Promise<Key | undefined>>({ maxSize: CACHED, sizeCalculation: () => 1 });
+  readonly #policies = new LRUCache<string, Policy>({ max: 1000 });
   readonly #aliases = new LRUCache<string, string | Promise<string | undefined>>({
     maxSize: CACHED,
     sizeCalculation: () => 1,
@@ -80,7 +83,22 @@ export class Keys {
     }
     const current = opened.get(record.currentMaterialId);
     if (current === undefined) throw new Error(`${arn} has no material ${record.currentMaterialId} in the store`);
-    return { record, arn, current, materials: opened };
+    return { record, arn, policy: this.#policy(record.policy), current, materials: opened };
+  }
+
+  /** Compiled once for all keys that have the same: most have the default policy. One that does not compile allows nothing. */
+  #policy(text: string): Policy {
+    let policy = this.#policies.get(text);
+    if (policy === undefined) {
+      try {
+        policy = compilePolicy(text, "resource");
+      } catch (error) {
+        if (!(error instanceof PolicyFault)) throw error;
+        policy = { statements: [] };
+      }
+      this.#policies.set(text, policy);
+    }
+    return policy;
   }
 
   #forget(change: Change): void {

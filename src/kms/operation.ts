@@ -3,6 +3,7 @@ import type { Principal } from "../iam/principal.ts";
 import type { Store, Transaction } from "../store/store.ts";
 import { keyArn } from "./arn.ts";
 import { authorize } from "./authorize.ts";
+import type { ConditionValues } from "./conditionValues.ts";
 import { NotFoundException } from "./errors.ts";
 import type { KeyRecord, KeyRef } from "./key.ts";
 import { resolveKey } from "./keyReference.ts";
@@ -18,11 +19,20 @@ export interface Kms {
   readonly clock: () => number;
 }
 
+/** How a request came. */
+export interface Connection {
+  readonly sourceIp: string | undefined;
+  readonly secure: boolean;
+  /** @param name in lower case */
+  header(name: string): string | undefined;
+}
+
 /** One request: who asks, and in which Region. */
 export interface Call {
   readonly kms: Kms;
   readonly principal: Principal;
   readonly region: string;
+  readonly connection: Connection;
 }
 
 /** An operation of the API. Its input has been validated against the model; it throws a KmsException for what the model cannot say. */
@@ -38,13 +48,15 @@ export interface Operation<Input = never, Output = unknown> {
 export function keyOperation<Input extends { KeyId: string | undefined }, Output>(operation: {
   name: StatefulOperation;
   aliases?: true;
+  /** what the input says to conditions */
+  conditions?(input: Input): ConditionValues;
   run(call: Call, key: Key, input: Input): Output | Promise<Output>;
 }): Operation<Input, Output> {
   return {
     name: operation.name,
     async run(call, input) {
       const key = await resolveKey(call, input.KeyId as string, operation);
-      authorize(call, operation.name, key);
+      authorize(call, operation.name, key, operation.conditions?.(input));
       return operation.run(call, key, input);
     },
   };

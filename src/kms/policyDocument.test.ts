@@ -10,8 +10,8 @@ import {
   requirePolicyName,
 } from "./policyDocument.ts";
 
-const statement = { Effect: "Allow", Principal: "*" };
-const parse = (policy: unknown) => parseKeyPolicy(JSON.stringify(policy));
+const statement = { Effect: "Allow", Principal: "*", Action: "kms:*", Resource: "*" };
+const parse = (policy: unknown) => parseKeyPolicy(JSON.stringify(policy)).text;
 
 test("printed as Jackson's default pretty printer does", () => {
   for (const [value, printed] of [
@@ -64,7 +64,7 @@ test("the default policy, as AWS gives it", () => {
 
 test("an AWS managed key's policy: use through its service, metadata for the account", () => {
   const printed = awsManagedKeyPolicy("111122223333", "eu-west-1", "s3");
-  assert.equal(parseKeyPolicy(printed), printed);
+  assert.equal(parseKeyPolicy(printed).text, printed);
   const { Id, Statement } = JSON.parse(printed);
   assert.equal(Id, "auto-s3-1");
   assert.deepEqual(Statement[0].Condition, {
@@ -76,17 +76,21 @@ test("an AWS managed key's policy: use through its service, metadata for the acc
 
 test("a policy in form is printed anew: members in their order, nothing added", () => {
   assert.equal(
-    parseKeyPolicy('{"Statement":{"Principal":"*","Effect":"Deny"},\r\n\t"Version":"2008-10-17"}'),
-    '{\n  "Statement" : {\n    "Principal" : "*",\n    "Effect" : "Deny"\n  },\n  "Version" : "2008-10-17"\n}',
+    parseKeyPolicy(
+      '{"Statement":{"Principal":"*","Effect":"Deny","Action":"*","Resource":"*"},\r\n\t"Version":"2008-10-17"}',
+    ).text,
+    '{\n  "Statement" : {\n    "Principal" : "*",\n    "Effect" : "Deny",\n    "Action" : "*",\n    "Resource" : "*"\n  },\n  "Version" : "2008-10-17"\n}',
   );
   for (const policy of [
     { Statement: [statement] },
     { Version: "2012-10-17", Id: "", Statement: statement },
-    { Statement: [{ Effect: "Allow", NotPrincipal: { AWS: ["*"] }, NotAction: [], Condition: {} }] },
+    {
+      Statement: [{ Effect: "Deny", NotPrincipal: { AWS: ["*"] }, NotAction: ["kms:*"], Resource: "*", Condition: {} }],
+    },
   ]) {
     const printed = parse(policy);
     assert.deepEqual(JSON.parse(printed), policy);
-    assert.equal(parseKeyPolicy(printed), printed, "and so printed stays as it is");
+    assert.equal(parseKeyPolicy(printed).text, printed, "and so printed stays as it is");
   }
 });
 
@@ -105,10 +109,15 @@ test("what is no policy: MalformedPolicyDocumentException", () => {
     '{"Statement":[null]}',
     '{"Statement":[[]]}',
     ...[
-      { Statement: [{ Principal: "*" }] },
-      { Statement: [{ Effect: "allow", Principal: "*" }] },
-      { Statement: [{ Effect: "Allow" }] },
-      { Statement: [statement, { Effect: "Maybe", Principal: "*" }] },
+      { Statement: [{ ...statement, Effect: undefined }] },
+      { Statement: [{ ...statement, Effect: "allow" }] },
+      { Statement: [{ ...statement, Principal: undefined }] },
+      { Statement: [{ ...statement, Action: undefined }] },
+      { Statement: [{ ...statement, Resource: undefined }] },
+      { Statement: [{ ...statement, Principal: { AWS: "nobody" } }] },
+      { Statement: [{ ...statement, Principal: { AWS: "arn:aws:iam::111122223333:user/*" } }] },
+      { Statement: [{ ...statement, Principal: { Federated: "x" } }] },
+      { Statement: [statement, { ...statement, Effect: "Maybe" }] },
       { Version: "2012-10-18", Statement: [statement] },
       { Version: null, Statement: [statement] },
       { version: "2012-10-17", Statement: [statement] },
@@ -127,9 +136,12 @@ test("what is no policy: MalformedPolicyDocumentException", () => {
 test("32,768 bytes are the most, counted as UTF-8", () => {
   const policy = (Id: string) => JSON.stringify({ Id, Statement: [statement] });
   const room = 32_768 - Buffer.byteLength(policy(""));
-  assert.equal(JSON.parse(parseKeyPolicy(policy("x".repeat(room)))).Id.length, room);
+  assert.equal(JSON.parse(parseKeyPolicy(policy("x".repeat(room))).text).Id.length, room);
   assert.throws(() => parseKeyPolicy(policy("x".repeat(room + 1))), { constructor: LimitExceededException });
-  assert.equal(JSON.parse(parseKeyPolicy(policy("é".repeat(Math.floor(room / 2))))).Id.length, Math.floor(room / 2));
+  assert.equal(
+    JSON.parse(parseKeyPolicy(policy("é".repeat(Math.floor(room / 2)))).text).Id.length,
+    Math.floor(room / 2),
+  );
   assert.throws(() => parseKeyPolicy(policy("é".repeat(Math.floor(room / 2) + 1))), {
     constructor: LimitExceededException,
   });

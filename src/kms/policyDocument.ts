@@ -1,3 +1,4 @@
+import { compilePolicy, type Policy, PolicyFault } from "../policy/document.ts";
 import { LimitExceededException, MalformedPolicyDocumentException, NotFoundException } from "./errors.ts";
 
 /** A key has one policy, and this is its name. */
@@ -62,41 +63,47 @@ export function awsManagedKeyPolicy(account: string, region: string, service: st
   });
 }
 
-/**
- * Checks that a text is a policy document in form and returns it as GetKeyPolicy prints it.
- * @throws MalformedPolicyDocumentException, LimitExceededException
- */
-export function parseKeyPolicy(text: string): string {
+/** A key policy that is to be stored. */
+export interface ParsedKeyPolicy {
+  /** as GetKeyPolicy prints it */
+  readonly text: string;
+  readonly policy: Policy;
+}
+
+/** @throws MalformedPolicyDocumentException, LimitExceededException: reference/policy-language.md §1.1 */
+export function parseKeyPolicy(text: string): ParsedKeyPolicy {
   if (Buffer.byteLength(text) > MAX_BYTES) {
     throw new LimitExceededException(`The key policy is longer than ${MAX_BYTES} bytes.`);
   }
-  let policy: unknown;
   try {
-    policy = JSON.parse(text);
-  } catch {
-    throw new MalformedPolicyDocumentException("The policy is not valid JSON.");
+    const policy = compilePolicy(text, "resource");
+    const document = JSON.parse(text);
+    for (const statement of [document.Statement].flat())
+      requirePrincipals(statement.Principal ?? statement.NotPrincipal);
+    return { text: printPolicy(document), policy };
+  } catch (error) {
+    if (!(error instanceof PolicyFault)) throw error;
+    throw new MalformedPolicyDocumentException(FAULTS[error.kind] ?? `The policy is malformed: ${error.message}.`);
   }
-  if (!isObject(policy)) throw new MalformedPolicyDocumentException("The policy is not a JSON object.");
-  for (const element of Object.keys(policy)) {
-    if (!["Version", "Id", "Statement"].includes(element)) {
-      throw new MalformedPolicyDocumentException(`The policy has an unknown element: ${element}.`);
-    }
+}
+
+const FAULTS: { readonly [kind in PolicyFault["kind"]]?: string } = {
+  principal: "Policy contains a statement with no principal.",
+  action: "Missing required field Action",
+  resource: "Missing required field Resource",
+};
+
+/** What AWS takes for a principal of a key policy: everyone, an account, a user, a role, a session, a service. */
+const AWS_PRINCIPAL =
+  /^(?:\*|\d{12}|arn:aws:iam::\d{12}:(?:root|(?:user|role)\/[\w+=,.@/-]+)|arn:aws:sts::\d{12}:(?:assumed-role|federated-user)\/[\w+=,.@/-]+)$/;
+
+function requirePrincipals(principal: unknown): void {
+  if (principal === "*") return;
+  for (const [type, names] of Object.entries(principal as Record<string, string | string[]>)) {
+    const valid = type === "AWS" ? AWS_PRINCIPAL : type === "Service" ? /^[a-z0-9.-]+$/ : undefined;
+    if ([names].flat().every((name) => valid?.test(name))) continue;
+    throw new MalformedPolicyDocumentException("Policy contains a statement with one or more invalid principals.");
   }
-  if (policy.Version !== undefined && policy.Version !== "2012-10-17" && policy.Version !== "2008-10-17") {
-    throw new MalformedPolicyDocumentException("The policy has an unsupported Version.");
-  }
-  const statements = Array.isArray(policy.Statement) ? policy.Statement : [policy.Statement];
-  if (statements.length === 0) throw new MalformedPolicyDocumentException("The policy has no Statement.");
-  for (const statement of statements) {
-    if (!isObject(statement)) throw new MalformedPolicyDocumentException("The policy has no Statement.");
-    if (statement.Effect !== "Allow" && statement.Effect !== "Deny") {
-      throw new MalformedPolicyDocumentException("A statement's Effect is neither Allow nor Deny.");
-    }
-    if (statement.Principal === undefined && statement.NotPrincipal === undefined) {
-      throw new MalformedPolicyDocumentException("A statement of a key policy has no Principal.");
-    }
-  }
-  return printPolicy(policy);
 }
 
 /** JSON as AWS prints policies: two spaces, ` : ` between name and value, lists on one line (Jackson's default printer). */

@@ -47,7 +47,7 @@ export function compilePolicy(text: string, kind: PolicyKind): Policy {
   const { Version = "2008-10-17", Id } = document;
   if (!VERSIONS.includes(Version as string)) throw syntax("Version is neither 2012-10-17 nor 2008-10-17");
   if (Id !== undefined && typeof Id !== "string") throw syntax("Id is no string");
-  const statements = Array.isArray(document.Statement) ? document.Statement : [document.Statement];
+  const statements = [document.Statement ?? []].flat();
   if (statements.length === 0) throw syntax("there is no Statement");
   const variables = Version === "2012-10-17";
   const compiled = statements.map((statement, i) =>

@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import type { Principal } from "../iam/principal.ts";
 import { DependencyTimeoutException, KMSInternalException, KmsException } from "../kms/errors.ts";
-import type { Kms, Operation } from "../kms/operation.ts";
+import type { Connection, Kms, Operation } from "../kms/operation.ts";
 import { StoreUnavailable } from "../store/store.ts";
 import { ProtocolException, SerializationException } from "./protocol/errors.ts";
 import type { OperationCodec } from "./protocol/model.ts";
@@ -14,6 +14,12 @@ export interface Answer {
   /** for metrics and logs: a name of the model, or "unknown" */
   readonly operation: string;
   readonly error?: string;
+}
+
+/** A request as the edge has read it. */
+export interface EdgeRequest extends SignedRequest {
+  readonly sourceIp: string | undefined;
+  readonly secure: boolean;
 }
 
 /** An operation with its coding, both made once. */
@@ -41,7 +47,7 @@ export class Dispatcher {
     this.#options = options;
   }
 
-  async dispatch(request: SignedRequest): Promise<Answer> {
+  async dispatch(request: EdgeRequest): Promise<Answer> {
     const { kms, verifier, operations } = this.#options;
     let name = "unknown";
     try {
@@ -57,7 +63,10 @@ export class Dispatcher {
       // Read as text, what is no UTF-8 would become U+FFFD, and two different strings the same.
       if (!isUtf8(request.body)) throw new SerializationException();
       const input = codec.decodeInput(request.body.toString("utf8"));
-      const output = await operation.run({ kms, principal: identity, region }, input);
+      const output = await operation.run(
+        { kms, principal: identity, region, connection: new RequestConnection(request) },
+        input,
+      );
       return { status: 200, body: codec.encodeOutput(output as object | undefined), operation: name };
     } catch (error) {
       return this.#refusal(error, name);
@@ -91,6 +100,26 @@ function unknownToken(): AuthenticationError {
     "UnrecognizedClientException",
     "The security token included in the request is invalid.",
   );
+}
+
+class RequestConnection implements Connection {
+  readonly #request: EdgeRequest;
+
+  constructor(request: EdgeRequest) {
+    this.#request = request;
+  }
+
+  get sourceIp(): string | undefined {
+    return this.#request.sourceIp;
+  }
+
+  get secure(): boolean {
+    return this.#request.secure;
+  }
+
+  header(name: string): string | undefined {
+    return headerValue(this.#request.rawHeaders, name);
+  }
 }
 
 function unknownOperation(): Answer {

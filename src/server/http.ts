@@ -160,6 +160,8 @@ export class Edge {
       url: url as string,
       rawHeaders,
       body,
+      sourceIp: request.socket.remoteAddress,
+      secure: this.#options.tls !== undefined,
     });
     this.#answer(response, answer, (performance.now() - started) / 1000);
   }

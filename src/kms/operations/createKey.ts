@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
 import type { CreateKeyRequest, CreateKeyResponse } from "@aws-sdk/client-kms";
+import { keyArn } from "../arn.ts";
 import { newSymmetricKey, putNewKey } from "../createKey.ts";
 import { CustomKeyStoreNotFoundException, UnsupportedOperationException, ValidationException } from "../errors.ts";
 import { keyMetadata } from "../key.ts";
 import { isKeySpec, keySpecs } from "../keySpec.ts";
+import { requireNoLockout } from "../lockout.ts";
 import type { Operation } from "../operation.ts";
 import { defaultKeyPolicy, parseKeyPolicy } from "../policyDocument.ts";
 import { withTags } from "../tag.ts";
@@ -43,13 +45,17 @@ export const createKey: Operation<CreateKeyRequest, CreateKeyResponse> = {
     if (input.XksKeyId !== undefined) throw new ValidationException("XksKeyId requires Origin EXTERNAL_KEY_STORE.");
 
     const { account } = call.principal;
+    const parsed = input.Policy === undefined ? undefined : parseKeyPolicy(input.Policy);
     const key = newSymmetricKey(call.kms.hsm, {
       ref: { account, region: call.region, id: randomUUID() },
       now: call.kms.clock(),
       description: input.Description ?? "",
-      policy: input.Policy === undefined ? defaultKeyPolicy(account) : parseKeyPolicy(input.Policy),
+      policy: parsed?.text ?? defaultKeyPolicy(account),
       tags: withTags([], input.Tags ?? []),
     });
+    if (parsed !== undefined && !input.BypassPolicyLockoutSafetyCheck) {
+      requireNoLockout(call, { arn: keyArn(key.record), record: key.record }, parsed);
+    }
     await call.kms.store.transaction((transaction) => putNewKey(transaction, key));
     return { KeyMetadata: keyMetadata(key.record) };
   },

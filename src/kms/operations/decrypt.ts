@@ -1,5 +1,6 @@
 import type { DecryptRequest, DecryptResponse } from "@aws-sdk/client-kms";
 import { authorize } from "../authorize.ts";
+import { encryptionConditions } from "../conditionValues.ts";
 import { checkCiphertext, openCiphertext } from "../decryption.ts";
 import { DryRunOperationException } from "../errors.ts";
 import { requireState } from "../keyState.ts";
@@ -18,7 +19,12 @@ export const decrypt: Operation<DecryptRequest, DecryptResponse> = {
       names: { blob: "ciphertextBlob", keyId: "keyId" },
     });
     const { key } = source;
-    authorize(call, "Decrypt", key);
+    authorize(
+      call,
+      "Decrypt",
+      key,
+      encryptionConditions(input.KeyId, input.EncryptionContext, input.EncryptionAlgorithm),
+    );
     refuseGrantTokens(input.GrantTokens);
     refuseRecipient(input.Recipient);
     requireUsage(key, "ENCRYPT_DECRYPT", "Decrypt");

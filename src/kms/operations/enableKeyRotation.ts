@@ -1,10 +1,13 @@
 import type { EnableKeyRotationRequest } from "@aws-sdk/client-kms";
+import { parameterCondition } from "../conditionValues.ts";
 import { changeKey, keyOperation } from "../operation.ts";
 import { DEFAULT_ROTATION_DAYS, withRotationPeriod } from "../rotation.ts";
 
 /** https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKeyRotation.html; also changes the period of a rotation that is on. */
 export const enableKeyRotation = keyOperation<EnableKeyRotationRequest, void>({
   name: "EnableKeyRotation",
+  conditions: (input) =>
+    parameterCondition("kms:rotationperiodindays", input.RotationPeriodInDays ?? DEFAULT_ROTATION_DAYS),
   async run(call, key, input) {
     const period = input.RotationPeriodInDays ?? DEFAULT_ROTATION_DAYS;
     const now = call.kms.clock();

@@ -1,4 +1,5 @@
 import type { EncryptRequest, EncryptResponse } from "@aws-sdk/client-kms";
+import { encryptionConditions } from "../conditionValues.ts";
 import { canonicalEncryptionContext } from "../encryptionContext.ts";
 import { DryRunOperationException } from "../errors.ts";
 import { requireState } from "../keyState.ts";
@@ -9,6 +10,7 @@ import { refuseGrantTokens, requireAlgorithm, requireUsage } from "../requiremen
 export const encrypt = keyOperation<EncryptRequest, EncryptResponse>({
   name: "Encrypt",
   aliases: true,
+  conditions: (input) => encryptionConditions(input.KeyId, input.EncryptionContext, input.EncryptionAlgorithm),
   async run(_call, key, input) {
     refuseGrantTokens(input.GrantTokens);
     requireUsage(key, "ENCRYPT_DECRYPT", "Encrypt");

@@ -1,4 +1,5 @@
 import type { GenerateDataKeyRequest, GenerateDataKeyResponse } from "@aws-sdk/client-kms";
+import { encryptionConditions } from "../conditionValues.ts";
 import { newDataKey } from "../dataKey.ts";
 import { keyOperation } from "../operation.ts";
 import { refuseRecipient } from "../requirements.ts";
@@ -7,6 +8,7 @@ import { refuseRecipient } from "../requirements.ts";
 export const generateDataKey = keyOperation<GenerateDataKeyRequest, GenerateDataKeyResponse>({
   name: "GenerateDataKey",
   aliases: true,
+  conditions: (input) => encryptionConditions(input.KeyId, input.EncryptionContext),
   async run(call, key, input) {
     refuseRecipient(input.Recipient);
     const { plaintext, blob } = await newDataKey(call, key, "GenerateDataKey", input);

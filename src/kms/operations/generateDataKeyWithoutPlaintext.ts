@@ -2,6 +2,7 @@ import type {
   GenerateDataKeyWithoutPlaintextRequest,
   GenerateDataKeyWithoutPlaintextResponse,
 } from "@aws-sdk/client-kms";
+import { encryptionConditions } from "../conditionValues.ts";
 import { newDataKey } from "../dataKey.ts";
 import { keyOperation } from "../operation.ts";
 
@@ -12,6 +13,7 @@ export const generateDataKeyWithoutPlaintext = keyOperation<
 >({
   name: "GenerateDataKeyWithoutPlaintext",
   aliases: true,
+  conditions: (input) => encryptionConditions(input.KeyId, input.EncryptionContext),
   async run(call, key, input) {
     const { plaintext, blob } = await newDataKey(call, key, "GenerateDataKeyWithoutPlaintext", input);
     plaintext.fill(0);

@@ -1,13 +1,17 @@
 import type { PutKeyPolicyRequest } from "@aws-sdk/client-kms";
+import { parameterCondition } from "../conditionValues.ts";
+import { requireNoLockout } from "../lockout.ts";
 import { changeKey, keyOperation } from "../operation.ts";
 import { parseKeyPolicy, requirePolicyName } from "../policyDocument.ts";
 
 /** https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html */
 export const putKeyPolicy = keyOperation<PutKeyPolicyRequest, void>({
   name: "PutKeyPolicy",
+  conditions: (input) => parameterCondition("kms:bypasspolicylockoutsafetycheck", input.BypassPolicyLockoutSafetyCheck),
   async run(call, key, input) {
     requirePolicyName(input.PolicyName);
-    const policy = parseKeyPolicy(input.Policy as string);
-    await changeKey(call, key.record, "PutKeyPolicy", (record) => ({ ...record, policy }));
+    const parsed = parseKeyPolicy(input.Policy as string);
+    if (!input.BypassPolicyLockoutSafetyCheck) requireNoLockout(call, key, parsed);
+    await changeKey(call, key.record, "PutKeyPolicy", (record) => ({ ...record, policy: parsed.text }));
   },
 });

@@ -1,5 +1,6 @@
 import type { ReEncryptRequest, ReEncryptResponse } from "@aws-sdk/client-kms";
 import { authorize } from "../authorize.ts";
+import { encryptionConditions, parameterCondition } from "../conditionValues.ts";
 import { checkCiphertext, openCiphertext } from "../decryption.ts";
 import { canonicalEncryptionContext } from "../encryptionContext.ts";
 import { DryRunOperationException } from "../errors.ts";
@@ -23,8 +24,19 @@ export const reEncrypt: Operation<ReEncryptRequest, ReEncryptResponse> = {
       dryRunModifiers: input.DryRunModifiers,
       names: { blob: "ciphertextBlob", keyId: "sourceKeyId" },
     });
-    authorize(call, "ReEncryptFrom", source.key);
-    authorize(call, "ReEncryptTo", destination);
+    const onSameKey = parameterCondition("kms:reencryptonsamekey", source.key.arn === destination.arn);
+    const from = encryptionConditions(
+      input.SourceKeyId,
+      input.SourceEncryptionContext,
+      input.SourceEncryptionAlgorithm,
+    );
+    const to = encryptionConditions(
+      input.DestinationKeyId,
+      input.DestinationEncryptionContext,
+      input.DestinationEncryptionAlgorithm,
+    );
+    authorize(call, "ReEncryptFrom", source.key, (name) => onSameKey(name) ?? from(name));
+    authorize(call, "ReEncryptTo", destination, (name) => onSameKey(name) ?? to(name));
     refuseGrantTokens(input.GrantTokens);
     requireUsage(source.key, "ENCRYPT_DECRYPT", "ReEncrypt");
     requireUsage(destination, "ENCRYPT_DECRYPT", "ReEncrypt");

@@ -1,5 +1,5 @@
 import type { UpdateAliasRequest } from "@aws-sdk/client-kms";
-import { requireAlias, requireAliasName, requireKeyStill, requireTarget } from "../alias.ts";
+import { authorizeTarget, requireAlias, requireAliasName, requireKeyStill, requireTarget } from "../alias.ts";
 import type { Operation } from "../operation.ts";
 
 /** https://docs.aws.amazon.com/kms/latest/APIReference/API_UpdateAlias.html */
@@ -7,6 +7,7 @@ export const updateAlias: Operation<UpdateAliasRequest, void> = {
   name: "UpdateAlias",
   async run(call, input) {
     const name = requireAliasName(input.AliasName as string);
+    await authorizeTarget(call, name, "UpdateAlias");
     const { record } = await requireTarget(call, input.TargetKeyId as string, "UpdateAlias");
     const now = call.kms.clock();
     await call.kms.store.transaction(async (transaction) => {
