@@ -169,6 +169,7 @@ export class Edge {
   #answer(response: ServerResponse, answer: Answer, seconds: number): void {
     const requestId = randomUUID();
     const { status, body, operation, error } = answer;
+    const length = Buffer.byteLength(body);
     const headers = [
       "x-amzn-RequestId",
       requestId,
@@ -177,11 +178,11 @@ export class Edge {
       "Cache-Control",
       "no-cache, no-store, must-revalidate, private",
       "Content-Length",
-      String(Buffer.byteLength(body)),
+      String(length),
     ];
     if (this.#draining) headers.push("Connection", "close");
     response.writeHead(status, headers);
-    response.end(body);
+    response.end(body, length === body.length ? "latin1" : "utf8"); // ASCII, as most are, is written as it is
     this.#options.metrics.answered(operation, error, seconds);
     const { log } = this.#options;
     if (log.isLevelEnabled("debug")) log.debug({ requestId, operation, status, error, seconds }, "answered");
