@@ -339,7 +339,7 @@ test("a file damaged anywhere is named, with what to do, and nothing is overwrit
       damages.push(`${text.slice(0, at)}${text[at] === "A" ? "B" : "A"}${text.slice(at + 1)}`);
     }
     for (const damaged of damages) {
-      if (isSameKey(damaged, text)) continue; // a bit of its wrapping that means nothing
+      if (isSameContent(damaged, text)) continue;
       await writeFile(path, damaged);
       const refusal = (error: Error) => {
         assert.equal(error.name, "TlsError");
@@ -356,9 +356,14 @@ test("a file damaged anywhere is named, with what to do, and nothing is overwrit
   assert.ok(noticed > 300);
 });
 
-function isSameKey(damaged: string, sound: string): boolean {
+/** Not every character of PEM means something: the last one before the padding has bits that no byte takes. */
+function isSameContent(damaged: string, sound: string): boolean {
   try {
-    const [one, other] = [damaged, sound].map((pem) => createPrivateKey(pem).export({ format: "jwk" }));
+    const [one, other] = [damaged, sound].map((pem) =>
+      pem.includes("PRIVATE KEY")
+        ? createPrivateKey(pem).export({ format: "jwk" })
+        : pem.match(/-----BEGIN.*?-----END CERTIFICATE-----/gs)!.map((block) => new X509Certificate(block).raw),
+    );
     return isDeepStrictEqual(one, other);
   } catch {
     return false;
