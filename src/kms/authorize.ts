@@ -21,10 +21,16 @@ export function authorize(call: Call, operation: string, key: Key, values: Condi
 
 /** Whether the caller could still change the policy of a key whose policy this would be. */
 export function allowsPolicyChange(call: Call, key: Pick<Key, "arn" | "record">, policy: Policy): boolean {
-  return decisionOn(call, "PutKeyPolicy", key as Key, policy, NO_VALUES).effect === "allow";
+  return decisionOn(call, "PutKeyPolicy", key, policy, NO_VALUES).effect === "allow";
 }
 
-function decisionOn(call: Call, operation: string, key: Key, policy: Policy, values: ConditionValues) {
+function decisionOn(
+  call: Call,
+  operation: string,
+  key: Pick<Key, "arn" | "record">,
+  policy: Policy,
+  values: ConditionValues,
+) {
   return decide(
     {
       caller: call.principal.caller,

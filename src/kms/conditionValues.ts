@@ -44,11 +44,11 @@ export function parameterCondition(key: string, value: string | number | boolean
 }
 
 /** Everything that the policies of a key may ask of a request: reference/kms-semantics.md §2.3, policy-language.md §4.2. */
-export function keyRequestContext(call: Call, key: Key, own: ConditionValues): RequestContext {
+export function keyRequestContext(call: Call, key: Pick<Key, "record">, own: ConditionValues): RequestContext {
   return { get: (name) => own(name) ?? keyCondition(key, name) ?? callCondition(call, name) };
 }
 
-function keyCondition({ record }: Key, name: string): ContextValue | undefined {
+function keyCondition({ record }: Pick<Key, "record">, name: string): ContextValue | undefined {
   switch (name) {
     case "kms:keyorigin":
       return record.origin;

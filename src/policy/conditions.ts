@@ -39,27 +39,22 @@ const arn: CompileValue = (value, variables) => {
 };
 const bool: CompileValue = (value, variables) => equalsIgnoreCase(value, variables);
 
-/** The request's value on the left. */
-const numeric =
-  (holds: (left: number, right: number) => boolean): CompileValue =>
+type Compare = (left: number, right: number) => boolean;
+
+/** What is compared as numbers, once read: the request's value on the left. */
+const ordered =
+  (read: (text: string) => number | undefined) =>
+  (holds: Compare): CompileValue =>
   (value) => {
-    const right = parseNumber(value);
+    const right = read(value);
     if (right === undefined) return undefined;
     return (text) => {
-      const left = parseNumber(text);
+      const left = read(text);
       return left !== undefined && holds(left, right);
     };
   };
-const date =
-  (holds: (left: number, right: number) => boolean): CompileValue =>
-  (value) => {
-    const right = parseDate(value);
-    if (right === undefined) return undefined;
-    return (text) => {
-      const left = parseDate(text);
-      return left !== undefined && holds(left, right);
-    };
-  };
+const numeric = ordered(parseNumber);
+const date = ordered(parseDate);
 const binary: CompileValue = (value) => {
   const bytes = parseBase64(value);
   return bytes && ((text) => parseBase64(text)?.equals(bytes) ?? false);
@@ -77,11 +72,11 @@ const ip: CompileValue = (value) => {
 const positive = (compile: CompileValue): Operator => ({ negated: false, compile });
 const negated = (compile: CompileValue): Operator => ({ negated: true, compile });
 
-const equal = (left: number, right: number) => left === right;
-const less = (left: number, right: number) => left < right;
-const lessOrEqual = (left: number, right: number) => left <= right;
-const greater = (left: number, right: number) => left > right;
-const greaterOrEqual = (left: number, right: number) => left >= right;
+const equal: Compare = (left, right) => left === right;
+const less: Compare = (left, right) => left < right;
+const lessOrEqual: Compare = (left, right) => left <= right;
+const greater: Compare = (left, right) => left > right;
+const greaterOrEqual: Compare = (left, right) => left >= right;
 
 /** IAM User Guide, "IAM JSON policy elements: Condition operators". Null is apart: it asks for presence. */
 const operators: ReadonlyMap<string, Operator> = new Map(

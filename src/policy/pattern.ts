@@ -29,7 +29,7 @@ interface Variable {
  * inserted value is literal, so that a tag's `*` is no wildcard. Source: IAM User Guide, "Policy variables".
  */
 export function compilePattern(text: string, options: PatternOptions): Pattern {
-  const parts: (string | typeof ANY_RUN | typeof ANY_ONE | Variable)[] = [];
+  const parts: Part[] = [];
   let literal = "";
   const flush = () => {
     if (literal !== "") parts.push(fold(literal, options));

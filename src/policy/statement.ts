@@ -35,9 +35,7 @@ export function compileActions(patterns: readonly string[], not: boolean): Choic
   return choice(compiled, not);
 }
 
-/** The resource of an operation that has none: `*` alone matches it, no ARN pattern does. */
-export const NO_RESOURCE = "*";
-
+/** An operation without resource has `*` for one: the pattern `*` alone matches it, no ARN pattern does. */
 export function compileResources(patterns: readonly string[], not: boolean, variables: boolean): Choice {
   const compiled = patterns.map((text) => compileArnPattern(text, variables ? "resource" : "none"));
   return choice(compiled, not);
