@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { createHash, createHmac, type KeyObject } from "node:crypto";
+import type { KeyObject } from "node:crypto";
 import { describe, it } from "node:test";
 import { SignatureV4 } from "@smithy/signature-v4";
 import type { HttpRequest } from "@smithy/types";
 import fc from "fast-check";
+import { Sha256 } from "../../test/sha256.ts";
 import { deriveSigningKey } from "../hsm/software/signingKey.ts";
 import { AuthenticationError, type SignedRequest, SigV4Verifier } from "./sigv4.ts";
 
@@ -20,20 +21,6 @@ const accessKeys = new Map([
   ["AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"],
   ["AKIAI44QH8DHBEXAMPLE", "je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY"],
 ]);
-
-class Sha256 {
-  readonly #hash;
-  constructor(secret?: unknown) {
-    this.#hash = secret === undefined ? createHash("sha256") : createHmac("sha256", secret as Uint8Array);
-  }
-  update(data: Uint8Array): void {
-    this.#hash.update(data);
-  }
-  async digest(): Promise<Uint8Array> {
-    return this.#hash.digest();
-  }
-  reset(): void {}
-}
 
 interface Unsigned {
   method: string;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { createHash, createHmac } from "node:crypto";
 import { connect, type Socket } from "node:net";
 import { SignatureV4 } from "@smithy/signature-v4";
+import { Sha256 } from "../sha256.ts";
 
 /** HTTP as it is on the wire, for what no client would send. */
 
@@ -136,20 +136,6 @@ export interface Signed {
   readonly body: Buffer;
   /** all of it, as bytes */
   readonly bytes: string;
-}
-
-class Sha256 {
-  readonly #hash;
-  constructor(secret?: unknown) {
-    this.#hash = secret === undefined ? createHash("sha256") : createHmac("sha256", secret as Uint8Array);
-  }
-  update(data: Uint8Array): void {
-    this.#hash.update(data);
-  }
-  async digest(): Promise<Uint8Array> {
-    return this.#hash.digest();
-  }
-  reset(): void {}
 }
 
 export async function sign(by: Signing, plan: Plan): Promise<Signed> {
