@@ -35,7 +35,7 @@ module.exports = {
       "kms-stays-inside",
       "The service knows neither the edge nor who puts it together.",
       { path: "^src/kms/", pathNot: test },
-      { path: "^src/(server|cli|jobs)/" },
+      { path: "^src/(sts|server|cli|jobs)/" },
     ),
     rule(
       "kms-types-of-iam",
@@ -47,6 +47,12 @@ module.exports = {
       "iam-stays-inside",
       "Identities know no keys and no edge.",
       { path: "^src/iam/", pathNot: test },
+      { path: "^src/(sts|kms|server|cli|jobs)/" },
+    ),
+    rule(
+      "sts-stays-inside",
+      "Sessions are of identities; they know no keys and no edge.",
+      { path: "^src/sts/", pathNot: test },
       { path: "^src/(kms|server|cli|jobs)/" },
     ),
     rule(

@@ -23,6 +23,8 @@ export interface Bench {
 export interface Instance {
   server: RunningServer;
   signer: Signer;
+  /** Who may everything in its account. */
+  root: SigningIdentity;
   /** Starts the same one again, with its data, on the same port; it must have ended. */
   restart: () => Promise<Instance>;
 }
@@ -43,7 +45,7 @@ export async function newInstance(
   const signer = new Signer(root, `127.0.0.1:${port}`);
   const restart = async (): Promise<Instance> => {
     const server = await startStrongroom({ entry, directory, cores: cores.server, root, port, ...options });
-    return { server, signer, restart };
+    return { server, signer, root, restart };
   };
   return restart();
 }

@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import type { Instance } from "./bench.ts";
 import type { LoadGenerator } from "./loadGenerator.ts";
 import { Requests } from "./requests.ts";
+import { userSession } from "./user.ts";
 
 /** Where a workload's requests go: one KMS key of one server. */
 export interface Session extends Instance {
@@ -22,6 +23,9 @@ export const workloads: Record<string, Workload> = {
   "GenerateDataKey 1024 B": (session) => generateDataKey(session, { NumberOfBytes: 1024 }, 1024),
   "Encrypt 4 KiB": async (session) => (await encryption(session, 4096)).encrypt,
   "Decrypt 4 KiB": async (session) => (await encryption(session, 4096)).decrypt,
+  "Encrypt by IAM": async (session) => (await encryption(await userSession(session, "policy"), 32)).encrypt,
+  "Decrypt by IAM": async (session) => (await encryption(await userSession(session, "policy"), 32)).decrypt,
+  "Decrypt by grant": async (session) => (await encryption(await userSession(session, "grant"), 32)).decrypt,
 };
 
 /** Creates the KMS key that a session uses. */

@@ -1,8 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
+import { newAccount, rootAccessKey } from "../iam/account.ts";
 import { isKeyId } from "../kms/arn.ts";
 import { newSymmetricKey, putNewKey } from "../kms/createKey.ts";
 import type { KeyRef, KeyTag } from "../kms/key.ts";
+import { resolveKeyPolicy } from "../kms/keyPolicyPrincipals.ts";
 import type { Kms } from "../kms/operation.ts";
 import { defaultKeyPolicy, parseKeyPolicy } from "../kms/policyDocument.ts";
 import { withTags } from "../kms/tag.ts";
@@ -115,7 +117,7 @@ function seedKey(value: unknown, at: string): SeedKey {
         ? undefined
         : placed(
             `${at}.policy`,
-            () => parseKeyPolicy(typeof key.policy === "string" ? key.policy : JSON.stringify(key.policy)).text,
+            () => parseKeyPolicy(typeof key.policy === "string" ? key.policy : JSON.stringify(key.policy)).text, // whom it names is looked up later
           ),
     rotationPeriodInDays: period as number | undefined,
     testMaterial: key.testMaterial === undefined ? undefined : testMaterial(key.testMaterial, `${at}.testMaterial`),
@@ -140,7 +142,7 @@ export async function seedService(
   for (const { id, accessKeys } of seed.accounts) {
     made.accounts += await kms.store.transaction(async (transaction) => {
       const isNew = (await transaction.account(id)) === undefined;
-      if (isNew) await transaction.putAccount({ id, createdAt: now });
+      if (isNew) await transaction.putAccount(newAccount(id, "", now));
       for (const { accessKeyId, secretAccessKey } of accessKeys) {
         const existing = await transaction.accessKey(accessKeyId);
         if (existing !== undefined && existing.account !== id) {
@@ -148,7 +150,7 @@ export async function seedService(
         }
         if (existing !== undefined) continue;
         const secret = kms.hsm.wrapAccessKeySecret(accessKeyId, secretAccessKey);
-        await transaction.putAccessKey({ id: accessKeyId, account: id, secret, createdAt: now });
+        await transaction.putAccessKey(rootAccessKey(accessKeyId, id, secret, now));
       }
       return isNew ? 1 : 0;
     });
@@ -160,12 +162,13 @@ export async function seedService(
 }
 
 async function seedOneKey(kms: Kms, key: SeedKey, account: string, now: number): Promise<boolean> {
+  const policy = key.policy === undefined ? defaultKeyPolicy(account) : await seedPolicy(kms, key.id, key.policy);
   const ref: KeyRef = { account, region: key.region, id: key.id };
   const made = newSymmetricKey(kms.hsm, {
     ref,
     now,
     description: key.description,
-    policy: key.policy ?? defaultKeyPolicy(account),
+    policy,
     tags: key.tags,
     ...(key.rotationPeriodInDays !== undefined && { rotationPeriodInDays: key.rotationPeriodInDays }),
     ...(key.testMaterial !== undefined && { material: key.testMaterial }),
@@ -182,6 +185,15 @@ async function seedOneKey(kms: Kms, key: SeedKey, account: string, now: number):
     }
     return isNew;
   });
+}
+
+/** @throws Error when it names somebody who is not there */
+async function seedPolicy(kms: Kms, keyId: string, policy: string): Promise<string> {
+  try {
+    return (await resolveKeyPolicy(kms, policy)).text;
+  } catch (error) {
+    throw new Error(`key ${keyId}: ${(error as Error).message}`);
+  }
 }
 
 /** Says with an error where in the file it belongs. */

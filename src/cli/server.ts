@@ -1,22 +1,32 @@
 import { writeFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import type { Logger } from "pino";
+import type { IamOperation } from "../iam/operation.ts";
+import { iamOperations } from "../iam/operations/index.ts";
 import { type Jobs, startJobs } from "../jobs/jobs.ts";
 import type { Kms } from "../kms/operation.ts";
 import { operations } from "../kms/operations/index.ts";
+import { Authentication } from "../server/authentication.ts";
 import { Dispatcher, type ServedOperation } from "../server/dispatch.ts";
 import { Edge } from "../server/http.ts";
 import { Metrics } from "../server/metrics.ts";
-import { jsonCodec, loadModel } from "../server/protocol/model.ts";
+import { jsonCodec, loadModel, type ServiceModel } from "../server/protocol/model.ts";
+import { queryCodec } from "../server/protocol/query.ts";
+import { QueryService, type ServedQueryOperation, type ServedQueryService } from "../server/queryService.ts";
 import { SigV4Verifier } from "../server/sigv4.ts";
 import type { TlsMaterial } from "../server/tls/certificate.ts";
 import { selfSigned } from "../server/tls/localCa.ts";
 import { tlsServerOptions } from "../server/tls/serverOptions.ts";
 import { tlsFromFiles } from "../server/tls/tls.ts";
+import { stsOperations, unsignedOperations } from "../sts/operations/index.ts";
+import type { UnsignedOperation } from "../sts/unsignedOperation.ts";
 import { DEFAULT_ACCOUNT, dataPaths, openService, type Service, type ServiceOptions } from "./service.ts";
 
 const MODEL = new URL("../../models/kms.json", import.meta.url);
+const IAM_MODEL = new URL("../../models/iam.json", import.meta.url);
+const STS_MODEL = new URL("../../models/sts.json", import.meta.url);
 const JOBS_INTERVAL_MS = 5_000;
+const WRITE_USE_MS = 60_000;
 const CERTIFICATE_CHECK_MS = 86_400_000;
 
 // Node's pool for small Buffers takes what is under half its size: at 8 KiB, a message of 4 KiB would cost an ArrayBuffer
@@ -71,7 +81,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const tls = await tlsMaterial(options);
   for (const warning of tls?.warnings ?? []) log.warn(warning);
   const service = await openService(options);
-  const { kms } = service;
+  const { kms, iam } = service;
   try {
     await options.prepare?.(service);
   } catch (error) {
@@ -79,17 +89,24 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     throw error;
   }
   const metrics = new Metrics();
-  const verifier = new SigV4Verifier({
-    services: ["kms"],
-    regions: regionFilter(options.regions),
-    keys: service.accessKeys,
-    now: Date.now,
+  const authentication = new Authentication({
+    verifier: new SigV4Verifier({
+      services: ["kms"],
+      regions: regionFilter(options.regions),
+      keys: iam.credentials,
+      now: Date.now,
+    }),
+    credentials: iam.credentials,
+    identities: iam.identities,
+    clock: kms.clock,
   });
+  const failed = (error: unknown, operation: string) => log.error({ err: error, operation }, "a request failed");
   const dispatcher = new Dispatcher({
     kms,
-    verifier,
+    authentication,
     operations: await servedOperations(),
-    failed: (error, operation) => log.error({ err: error, operation }, "a request failed"),
+    query: new QueryService({ iam, authentication, services: queryServices(), failed }),
+    failed,
   });
   const edge = new Edge({
     dispatcher,
@@ -116,6 +133,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       log.error({ err: error }, "the certificate cannot be read; the old one still serves"),
     );
   }, CERTIFICATE_CHECK_MS).unref();
+  const writeUse = () =>
+    iam.credentials
+      .writeUse()
+      .catch((error) => log.warn({ err: error }, "when access keys were last used is not written"));
+  const useWriting = setInterval(writeUse, WRITE_USE_MS).unref();
   const { port } = edge.server.address() as AddressInfo;
   const endpoint = `${tls ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${port}`;
   await writeFile(dataPaths(options.data).endpoint, `${JSON.stringify({ endpoint, ca: tls?.caPath })}\n`);
@@ -129,8 +151,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     renewCertificate,
     async close() {
       clearInterval(renewal);
+      clearInterval(useWriting);
       await edge.close();
       await jobs?.stop();
+      await writeUse();
       await service.close();
     },
   };
@@ -152,6 +176,43 @@ async function servedOperations(): Promise<ReadonlyMap<string, ServedOperation>>
       { operation: operation as ServedOperation["operation"], codec: jsonCodec(model, operation.name) },
     ]),
   );
+}
+
+/** IAM and STS. Their models are read when they are first asked: most starts serve KMS alone for a while. */
+function queryServices() {
+  return {
+    iam: queryService(IAM_MODEL, "AmazonIdentityManagementService", iamOperations, []),
+    sts: queryService(STS_MODEL, "AWSSecurityTokenService", stsOperations, unsignedOperations),
+  };
+}
+
+function queryService(
+  url: URL,
+  fullName: string,
+  signed: readonly IamOperation[],
+  unsigned: readonly UnsignedOperation[],
+): ServedQueryService {
+  let model: ServiceModel | undefined;
+  const served = new Map<string, ServedQueryOperation>();
+  const find = (operations: ReadonlyMap<string, IamOperation | UnsignedOperation>) => (name: string) => {
+    const operation = operations.get(name);
+    if (operation === undefined) return undefined;
+    let found = served.get(name);
+    if (found === undefined) {
+      model ??= loadModel(url);
+      found = { operation: operation as ServedQueryOperation["operation"], codec: queryCodec(model, name) };
+      served.set(name, found);
+    }
+    return found;
+  };
+  const byName = <T extends { name: string }>(operations: readonly T[]) =>
+    new Map(operations.map((operation) => [operation.name, operation]));
+  return {
+    version: url === IAM_MODEL ? "2010-05-08" : "2011-06-15",
+    fullName,
+    signed: find(byName(signed)),
+    unsigned: find(byName(unsigned)),
+  };
 }
 
 /** The certificate to serve with; undefined for plain HTTP. Makes what `--tls self-signed` needs if it is not there. */

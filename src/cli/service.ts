@@ -6,7 +6,11 @@ import { type Logger, pino } from "pino";
 import { addDomainKeys } from "../hsm/domainKeys.ts";
 import { type Hsm, RootKeyError } from "../hsm/hsm.ts";
 import { SoftwareHsm } from "../hsm/software/softwareHsm.ts";
-import { AccessKeys } from "../iam/accessKeys.ts";
+import { newAccount, rootAccessKey } from "../iam/account.ts";
+import { Credentials as AccessCredentials } from "../iam/credentials.ts";
+import { Identities } from "../iam/identities.ts";
+import type { Iam } from "../iam/operation.ts";
+import { Grants } from "../kms/grants.ts";
 import { Keys } from "../kms/keys.ts";
 import type { Kms } from "../kms/operation.ts";
 import { SqliteStore } from "../store/sqlite/sqliteStore.ts";
@@ -37,7 +41,7 @@ export interface ServiceOptions extends RootKeyOptions {
 /** The parts put together, without an edge: what every command works with. */
 export interface Service {
   readonly kms: Kms;
-  readonly accessKeys: AccessKeys;
+  readonly iam: Iam;
   /** the account that the first start made */
   readonly account: string;
   /** true when this start made the store */
@@ -67,7 +71,9 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     const isNew = storeId === undefined;
     const hsm = isNew ? await found(store, options) : await reopen(store, storeId, options);
     const clock = options.clock ?? Date.now;
-    const kms: Kms = { store, hsm, keys: new Keys(store, hsm), clock };
+    const identities = new Identities(store);
+    const iam: Iam = { store, hsm, identities, credentials: new AccessCredentials(store, hsm), clock };
+    const kms: Kms = { store, hsm, keys: new Keys(store, hsm), grants: new Grants(store), identities, clock };
     store.onChange((change) => {
       if (change.kind !== "domainKey" && change.kind !== "everything") return;
       addDomainKeys(store, hsm).catch((error) =>
@@ -75,7 +81,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       );
     });
     const account = (await store.setting("account")) ?? options.account;
-    return { kms, accessKeys: new AccessKeys(store, hsm), account, isNew, close: () => store.close() };
+    return { kms, iam, account, isNew, close: () => store.close() };
   } catch (error) {
     await store.close();
     throw error;
@@ -133,9 +139,9 @@ async function found(store: Store, options: ServiceOptions): Promise<Hsm> {
     await transaction.putSetting("root-key", JSON.stringify(setting));
     await transaction.putSetting("account", options.account);
     await transaction.putDomainKey(domainKey);
-    await transaction.putAccount({ id: options.account, createdAt: now });
+    await transaction.putAccount(newAccount(options.account, "", now));
     const secret = hsm.wrapAccessKeySecret(credentials.accessKeyId, credentials.secretAccessKey);
-    await transaction.putAccessKey({ id: credentials.accessKeyId, account: options.account, secret, createdAt: now });
+    await transaction.putAccessKey(rootAccessKey(credentials.accessKeyId, options.account, secret, now));
   });
   return hsm;
 }

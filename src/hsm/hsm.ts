@@ -58,10 +58,31 @@ export interface Hsm {
   /** @throws DamagedKeyMaterial when it was sealed for another key, or was altered */
   openMaterial(owner: MaterialOwner, materialId: string, wrapped: Wrapped): SymmetricMaterial;
 
-  /** Seals a secret access key. */
+  /** Makes a secret access key: 40 characters of base 64. It leaves the boundary once, for whom it is made. */
+  newAccessKeySecret(accessKeyId: string): { readonly secret: string; readonly wrapped: Wrapped };
+  /** Seals a chosen secret access key. */
   wrapAccessKeySecret(accessKeyId: string, secret: string): Wrapped;
   /** kSigning of Signature Version 4 for a sealed secret access key; the secret itself stays here. */
   deriveSigningKey(accessKeyId: string, secret: Wrapped, date: string, region: string, service: string): KeyObject;
+
+  /**
+   * Makes the secret of a temporary access key, and the token that its holder brings back with each request: secret and
+   * claims, sealed for this access key id. Nothing is kept.
+   */
+  newSession(accessKeyId: string, claims: Uint8Array): { readonly secret: string; readonly token: Buffer };
+  /** What {@link newSession} sealed; undefined when it was altered, or is another access key's, or no token of this service. */
+  openSession(accessKeyId: string, token: Uint8Array): OpenedSession | undefined;
+  /** Seals what its holder is to bring back unaltered. @param purpose a token made for one opens for no other */
+  sealToken(purpose: string, claims: Uint8Array): Buffer;
+  openToken(purpose: string, token: Uint8Array): Buffer | undefined;
+  /** Which domain key a token says it was sealed under; undefined when it is none. */
+  tokenDomainKey(token: Uint8Array): number | undefined;
+
+  /** Makes the seed of a virtual MFA device, which leaves the boundary once. @param deviceId binds it */
+  newTotpSeed(deviceId: string): { readonly seed: Buffer; readonly wrapped: Wrapped };
+  /** The six digits of RFC 4226 for a counter, which for RFC 6238 counts half minutes since 1970. */
+  hotp(deviceId: string, seed: Wrapped, counter: number): string;
+  rewrapTotpSeed(deviceId: string, seed: Wrapped): Wrapped;
 
   /** Makes a domain key and returns it sealed; it is used only once {@link addDomainKey} has been told of it. */
   generateDomainKey(id: number, createdAt: number): Promise<DomainKeyRecord>;
@@ -73,6 +94,13 @@ export interface Hsm {
   /** The same material under the active domain key. */
   rewrapMaterial(owner: MaterialOwner, materialId: string, wrapped: Wrapped): Wrapped;
   rewrapAccessKeySecret(accessKeyId: string, secret: Wrapped): Wrapped;
+}
+
+/** A temporary access key, as its token has it. */
+export interface OpenedSession {
+  readonly claims: Buffer;
+  /** kSigning of Signature Version 4; the secret itself stays behind it */
+  deriveSigningKey(date: string, region: string, service: string): KeyObject;
 }
 
 /** A sealed message that does not authenticate. Says nothing about why. */

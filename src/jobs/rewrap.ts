@@ -1,5 +1,6 @@
 import { addDomainKeys } from "../hsm/domainKeys.ts";
 import { DamagedKeyMaterial } from "../hsm/hsm.ts";
+import { putEntity } from "../iam/entities.ts";
 import { keyArn } from "../kms/arn.ts";
 import type { Kms } from "../kms/operation.ts";
 
@@ -28,7 +29,10 @@ export async function rewrapAll(kms: Kms): Promise<number> {
   for (;;) {
     const done = await store.transaction(async (transaction) => {
       let count = 0;
-      const { materials, accessKeys } = await transaction.wrappedUnderOtherThan(active, BATCH + damaged.size);
+      const { materials, accessKeys, mfaDevices } = await transaction.wrappedUnderOtherThan(
+        active,
+        BATCH + damaged.size,
+      );
       for (const { ref, material } of materials) {
         const owner = { keyArn: keyArn(ref), keyId: ref.id };
         const name = `${owner.keyArn} ${material.id}`;
@@ -41,6 +45,12 @@ export async function rewrapAll(kms: Kms): Promise<number> {
         const secret = attempt(accessKey.id, () => hsm.rewrapAccessKeySecret(accessKey.id, accessKey.secret));
         if (secret === undefined) continue;
         await transaction.putAccessKey({ ...accessKey, secret });
+        count++;
+      }
+      for (const device of mfaDevices) {
+        const seed = attempt(device.id, () => hsm.rewrapTotpSeed(device.id, device.seed));
+        if (seed === undefined) continue;
+        await putEntity(transaction, { ...device, seed });
         count++;
       }
       return count;

@@ -1,8 +1,8 @@
 import type { Transaction } from "../store/store.ts";
 import { aliasArn, keyArn } from "./arn.ts";
-import { authorize } from "./authorize.ts";
+import { authorize, authorizeInAccount } from "./authorize.ts";
 import { isReservedAlias } from "./awsManagedKey.ts";
-import { InvalidAliasNameException, NotFoundException, ValidationException } from "./errors.ts";
+import { InvalidAliasNameException, LimitExceededException, NotFoundException, ValidationException } from "./errors.ts";
 import type { AliasRecord, KeyRecord, KeyRef } from "./key.ts";
 import { resolveKey } from "./keyReference.ts";
 import { requireState } from "./keyState.ts";
@@ -28,9 +28,19 @@ export async function requireTarget(call: Call, keyId: string, operation: "Creat
     throw new ValidationException("Aliases must refer to keys. Not aliases");
   }
   const key = await resolveKey(call, keyId, { name: operation });
-  authorize(call, operation, key);
+  await authorize(call, operation, key, undefined, { reference: keyId });
   requireState(key.record, operation);
   return key;
+}
+
+/** The caller's own side of making, moving or deleting an alias: its identity policies, on the alias's ARN. */
+export function authorizeAlias(
+  call: Call,
+  name: string,
+  operation: "CreateAlias" | "DeleteAlias" | "UpdateAlias",
+): void {
+  const { account } = call.principal;
+  authorizeInAccount(call, operation, undefined, aliasArn({ account, region: call.region, name }));
 }
 
 /** Whether the caller may move or delete an alias is also for the policy of the key that it stands for now. */
@@ -39,19 +49,28 @@ export async function authorizeTarget(
   name: string,
   operation: "DeleteAlias" | "UpdateAlias",
 ): Promise<void> {
-  authorize(call, operation, await resolveKey(call, name, { name: operation, aliases: true }));
+  await authorize(call, operation, await resolveKey(call, name, { name: operation, aliases: true }));
 }
 
 /** The same key within the transaction: it may have changed since. */
 export async function requireKeyStill(
   transaction: Transaction,
   ref: KeyRef,
-  operation: "CreateAlias" | "UpdateAlias",
+  operation: "CreateAlias" | "UpdateAlias" | "CreateGrant",
 ): Promise<KeyRecord> {
   const record = await transaction.key(ref);
   if (record === undefined) throw new NotFoundException(`Key '${keyArn(ref)}' does not exist`);
   requireState(record, operation);
   return record;
+}
+
+/** Per KMS key: reference/kms-semantics.md §9.2. */
+const ALIAS_LIMIT = 50;
+
+/** @throws LimitExceededException when the key has as many aliases as one can have */
+export async function requireRoomForAlias(transaction: Transaction, ref: KeyRef): Promise<void> {
+  if ((await transaction.countAliases(ref)) < ALIAS_LIMIT) return;
+  throw new LimitExceededException(`The key already has ${ALIAS_LIMIT} aliases, the most that one can have.`);
 }
 
 /** The caller's alias of this name. @throws NotFoundException */

@@ -1,9 +1,12 @@
 import type { ContextValue, RequestContext } from "../policy/context.ts";
+import { globalCondition } from "../policy/globalKeys.ts";
 import type { Key } from "./keys.ts";
 import type { Call } from "./operation.ts";
 
 /** What an operation's own input says to conditions, by the condition key in lower case. */
 export type ConditionValues = (name: string) => ContextValue | undefined;
+
+export const NO_VALUES: ConditionValues = () => undefined;
 
 /** `kms:RequestAlias`: the alias by which the request names the key, if it does. */
 export function aliasConditions(keyId: string | undefined): ConditionValues {
@@ -43,9 +46,25 @@ export function parameterCondition(key: string, value: string | number | boolean
   return (name) => (name === key && value !== undefined ? String(value) : undefined);
 }
 
-/** Everything that the policies of a key may ask of a request: reference/kms-semantics.md §2.3, policy-language.md §4.2. */
-export function keyRequestContext(call: Call, key: Pick<Key, "record">, own: ConditionValues): RequestContext {
-  return { get: (name) => own(name) ?? keyCondition(key, name) ?? callCondition(call, name) };
+/** Everything that policies may ask of a request about a key: reference/kms-semantics.md §2.3, policy-language.md §4.2. */
+export class KeyRequestContext implements RequestContext {
+  readonly #call: Call;
+  readonly #key: Pick<Key, "record" | "aliases">;
+  readonly #own: ConditionValues;
+  readonly #forKeyPolicy: boolean;
+
+  /** @param forKeyPolicy a key's own policy does not see the key's aliases, `kms:ResourceAliases` */
+  constructor(call: Call, key: Pick<Key, "record" | "aliases">, own: ConditionValues, forKeyPolicy: boolean) {
+    this.#call = call;
+    this.#key = key;
+    this.#own = own;
+    this.#forKeyPolicy = forKeyPolicy;
+  }
+
+  get(name: string): ContextValue | undefined {
+    if (name === "kms:resourcealiases") return this.#forKeyPolicy ? undefined : this.#key.aliases;
+    return this.#own(name) ?? keyCondition(this.#key, name) ?? callCondition(this.#call, name);
+  }
 }
 
 function keyCondition({ record }: Pick<Key, "record">, name: string): ContextValue | undefined {
@@ -71,36 +90,10 @@ function keyCondition({ record }: Pick<Key, "record">, name: string): ContextVal
   }
 }
 
-function callCondition({ principal, region, connection, kms }: Call, name: string): ContextValue | undefined {
-  switch (name) {
-    case "kms:calleraccount":
-    case "aws:principalaccount":
-    case "aws:userid":
-      return principal.account;
-    case "aws:principalarn":
-      return principal.arn;
-    case "aws:principaltype":
-      return "Account";
-    case "aws:principalisawsservice":
-    case "aws:viaawsservice":
-      return "false";
-    case "aws:requestedregion":
-      return region;
-    case "aws:currenttime":
-      return new Date(kms.clock()).toISOString();
-    case "aws:epochtime":
-      return String(Math.floor(kms.clock() / 1000));
-    case "aws:securetransport":
-      return String(connection.secure);
-    case "aws:sourceip":
-      return connection.sourceIp;
-    case "aws:useragent":
-      return connection.header("user-agent");
-    case "aws:referer":
-      return connection.header("referer");
-    default:
-      return undefined;
-  }
+/** What every operation says: the global keys, and who calls. */
+export function callCondition({ principal, region, connection, kms }: Call, name: string): ContextValue | undefined {
+  if (name === "kms:calleraccount") return principal.account;
+  return globalCondition({ principal, region, connection, now: kms.clock() }, name);
 }
 
 /** The values of the pairs that a condition key with a free part names: that part's case does not matter. */

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Hsm } from "../hsm/hsm.ts";
 import type { Transaction } from "../store/store.ts";
 import { keyArn } from "./arn.ts";
+import { authorizeNewKey } from "./authorize.ts";
 import type { KeyRecord, KeyRef, KeyTag, MaterialRecord } from "./key.ts";
 import type { Call } from "./operation.ts";
 import { awsManagedKeyPolicy } from "./policyDocument.ts";
@@ -54,8 +55,17 @@ export async function putNewKey(
   await transaction.putMaterial(record, material);
 }
 
-/** Makes the AWS managed key of a service in the caller's account, unless another request just did. Returns its id. */
-export async function createAwsManagedKey(call: Call, service: string, aliasName: string): Promise<string> {
+/**
+ * Makes the AWS managed key of a service in the caller's account, unless another request just did. Returns its id.
+ * Only for whom that key's policy will allow the operation: nobody else may fill the account with keys.
+ * @throws AccessDeniedException
+ */
+export async function createAwsManagedKey(
+  call: Call,
+  service: string,
+  aliasName: string,
+  operation: string,
+): Promise<string> {
   const { account } = call.principal;
   const { region } = call;
   const now = call.kms.clock();
@@ -68,6 +78,7 @@ export async function createAwsManagedKey(call: Call, service: string, aliasName
     manager: "AWS",
     rotationPeriodInDays: AWS_MANAGED_ROTATION_DAYS,
   });
+  authorizeNewKey(call, operation, key.record, [aliasName]);
   return call.kms.store.transaction(async (transaction) => {
     const existing = await transaction.alias(account, region, aliasName);
     if (existing !== undefined) return existing.keyId;

@@ -1,6 +1,6 @@
 import { InvalidMessage } from "../hsm/hsm.ts";
 import { isKeyId } from "./arn.ts";
-import { deniedByCiphertext } from "./authorize.ts";
+import { authorize, deniedByCiphertext } from "./authorize.ts";
 import { ciphertextOrigin, PREFIX_LENGTH } from "./ciphertext.ts";
 import { canonicalEncryptionContext } from "./encryptionContext.ts";
 import { IncorrectKeyException, InvalidCiphertextException, ValidationException } from "./errors.ts";
@@ -51,8 +51,14 @@ export async function checkCiphertext(
       : await resolveKey(call, keyId, { name: operation, aliases: true });
   const found = call.kms.keys.find(origin.account, call.region, origin.keyId);
   const key = found instanceof Promise ? await found : found;
-  if (named !== undefined && named.arn !== key?.arn) throw new IncorrectKeyException();
-  if (key === undefined || key.record.account !== call.principal.account) throw deniedByCiphertext(call, operation);
+  if (named !== undefined && named.arn !== key?.arn) {
+    // Whether a key of another account is there is told only to whom that account tells it.
+    if (named.record.account !== call.principal.account) {
+      await authorize(call, operation, named, undefined, { reference: keyId });
+    }
+    throw new IncorrectKeyException();
+  }
+  if (key === undefined) throw deniedByCiphertext(call, operation);
   const material = key.materials.get(origin.materialId);
   if (material === undefined) throw new InvalidCiphertextException();
   return { key, sealed: { blob, material } };

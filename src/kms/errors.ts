@@ -23,6 +23,7 @@ export class InvalidAliasNameException extends KmsException {}
 export class InvalidArnException extends KmsException {}
 /** Carries no message: it must not tell what is wrong with a blob. */
 export class InvalidCiphertextException extends KmsException {}
+export class InvalidGrantIdException extends KmsException {}
 export class InvalidGrantTokenException extends KmsException {}
 export class InvalidKeyUsageException extends KmsException {}
 export class InvalidMarkerException extends KmsException {}

@@ -12,6 +12,8 @@ export interface Key {
   readonly record: KeyRecord;
   readonly arn: string;
   readonly policy: Policy;
+  /** names of its aliases: `kms:ResourceAliases` */
+  readonly aliases: readonly string[];
   readonly current: KeyMaterial;
   readonly materials: ReadonlyMap<string, KeyMaterial>;
 }
@@ -83,7 +85,18 @@ export class Keys {
     }
     const current = opened.get(record.currentMaterialId);
     if (current === undefined) throw new Error(`${arn} has no material ${record.currentMaterialId} in the store`);
-    return { record, arn, policy: this.#policy(record.policy), current, materials: opened };
+    const aliases = await this.#store.aliases(record.account, record.region, record.id, {
+      after: undefined,
+      limit: 100,
+    });
+    return {
+      record,
+      arn,
+      policy: this.#policy(record.policy),
+      aliases: aliases.map(({ name }) => name),
+      current,
+      materials: opened,
+    };
   }
 
   /** Compiled once for all keys that have the same: most have the default policy. One that does not compile allows nothing. */
@@ -119,7 +132,7 @@ export class Keys {
  * Reads a thing into a cache. While it is being read the cache holds the promise, so that it is read once; and when it
  * is forgotten meanwhile, what was read is answered to those who asked before, but not kept.
  */
-function load<T extends Key | string>(
+export function load<T extends object | string>(
   cache: LRUCache<string, T | Promise<T | undefined>>,
   name: string,
   read: () => Promise<T | undefined>,

@@ -1,10 +1,12 @@
 import type { Hsm } from "../hsm/hsm.ts";
 import type { Principal } from "../iam/principal.ts";
+import type { Connection } from "../policy/globalKeys.ts";
 import type { Store, Transaction } from "../store/store.ts";
 import { keyArn } from "./arn.ts";
 import { authorize } from "./authorize.ts";
 import type { ConditionValues } from "./conditionValues.ts";
 import { NotFoundException } from "./errors.ts";
+import type { Grants } from "./grants.ts";
 import type { KeyRecord, KeyRef } from "./key.ts";
 import { resolveKey } from "./keyReference.ts";
 import { requireState, type StatefulOperation } from "./keyState.ts";
@@ -15,16 +17,19 @@ export interface Kms {
   readonly store: Store;
   readonly hsm: Hsm;
   readonly keys: Keys;
+  readonly grants: Grants;
+  readonly identities: Directory;
   /** milliseconds since the epoch; tests move it */
   readonly clock: () => number;
 }
 
-/** How a request came. */
-export interface Connection {
-  readonly sourceIp: string | undefined;
-  readonly secure: boolean;
-  /** @param name in lower case */
-  header(name: string): string | undefined;
+/** Who is who, as far as policies and grants name them. */
+export interface Directory {
+  /** the unique id of the user or role of an ARN; undefined when there is none */
+  principalId(arn: string): Promise<string | undefined>;
+  /** the ARN of the user or role of a unique id; undefined when it is no more */
+  principalArn(id: string): Promise<string | undefined>;
+  accountExists(id: string): Promise<boolean>;
 }
 
 /** One request: who asks, and in which Region. */
@@ -50,13 +55,19 @@ export function keyOperation<Input extends { KeyId: string | undefined }, Output
   aliases?: true;
   /** what the input says to conditions */
   conditions?(input: Input): ConditionValues;
+  /** the encryption context that constraints of grants are held against */
+  encryptionContext?(input: Input): Record<string, string> | undefined;
   run(call: Call, key: Key, input: Input): Output | Promise<Output>;
 }): Operation<Input, Output> {
   return {
     name: operation.name,
     async run(call, input) {
       const key = await resolveKey(call, input.KeyId as string, operation);
-      authorize(call, operation.name, key, operation.conditions?.(input));
+      const authorizing = authorize(call, operation.name, key, operation.conditions?.(input), {
+        encryptionContext: operation.encryptionContext?.(input),
+        reference: input.KeyId,
+      });
+      if (authorizing !== undefined) await authorizing;
       return operation.run(call, key, input);
     },
   };

@@ -93,9 +93,9 @@ const FAULTS: { readonly [kind in PolicyFault["kind"]]?: string } = {
   resource: "Missing required field Resource",
 };
 
-/** What AWS takes for a principal of a key policy: everyone, an account, a user, a role, a session, a service. */
+/** What AWS takes for a principal of a key policy: everyone, an account, a user, a role, a session; the ids of former users and roles. */
 const AWS_PRINCIPAL =
-  /^(?:\*|\d{12}|arn:aws:iam::\d{12}:(?:root|(?:user|role)\/[\w+=,.@/-]+)|arn:aws:sts::\d{12}:(?:assumed-role|federated-user)\/[\w+=,.@/-]+)$/;
+  /^(?:\*|\d{12}|A(?:IDA|ROA)[A-Z2-7]{17}|arn:aws:iam::\d{12}:(?:root|(?:user|role)\/[\w+=,.@/-]+)|arn:aws:sts::\d{12}:(?:assumed-role|federated-user)\/[\w+=,.@/-]+)$/;
 
 function requirePrincipals(principal: unknown): void {
   if (principal === "*") return;

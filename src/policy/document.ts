@@ -6,6 +6,8 @@ import { compileActions, compileResources, type Statement } from "./statement.ts
 /** A policy, compiled: parsed once, evaluated many times. */
 export interface Policy {
   readonly statements: readonly Statement[];
+  /** of a managed policy */
+  readonly arn?: string;
 }
 
 /** What is wrong with a policy document. Each policy's keeper puts it in the words of its service. */
@@ -21,9 +23,14 @@ export class PolicyFault extends Error {
 
 /**
  * Where a policy stands decides its grammar: a resource's names principals, an identity's (and a boundary, and a
- * session's) does not.
+ * session's) does not, and a role's trust policy names no resources.
  */
-export type PolicyKind = "resource" | "identity";
+export type PolicyKind = "resource" | "identity" | "trust";
+
+export interface CompileOptions {
+  /** What an AWS principal of the document stands for: the unique id of a user or role, where it is kept beside it. */
+  readonly principal?: (entry: string) => string;
+}
 
 type Json = Record<string, unknown>;
 
@@ -41,7 +48,7 @@ const STATEMENT_ELEMENTS = new Set([
 ]);
 
 /** Parses and compiles a policy document. @throws PolicyFault. Source: IAM User Guide, "Grammar of the IAM JSON policy language" */
-export function compilePolicy(text: string, kind: PolicyKind): Policy {
+export function compilePolicy(text: string, kind: PolicyKind, options: CompileOptions = {}): Policy {
   const document = parseJson(text);
   onlyKnown(document, new Set(["Version", "Id", "Statement"]), "the policy");
   const { Version = "2008-10-17", Id } = document;
@@ -51,13 +58,13 @@ export function compilePolicy(text: string, kind: PolicyKind): Policy {
   if (statements.length === 0) throw syntax("there is no Statement");
   const variables = Version === "2012-10-17";
   const compiled = statements.map((statement, i) =>
-    compileStatement(object(statement, `Statement ${i + 1}`), kind, variables),
+    compileStatement(object(statement, `Statement ${i + 1}`), kind, variables, options),
   );
   if (kind === "identity") uniqueSids(compiled);
   return { statements: compiled };
 }
 
-function compileStatement(statement: Json, kind: PolicyKind, variables: boolean): Statement {
+function compileStatement(statement: Json, kind: PolicyKind, variables: boolean, options: CompileOptions): Statement {
   onlyKnown(statement, STATEMENT_ELEMENTS, "a Statement");
   const { Sid, Effect } = statement;
   if (Sid !== undefined && typeof Sid !== "string") throw syntax("a Sid is no string");
@@ -66,9 +73,9 @@ function compileStatement(statement: Json, kind: PolicyKind, variables: boolean)
   }
   if (Effect !== "Allow" && Effect !== "Deny") throw syntax("an Effect is neither Allow nor Deny");
   const action = oneOf(statement, "Action", "NotAction");
-  const resource = oneOf(statement, "Resource", "NotResource");
+  const resource = kind === "trust" ? theRole(statement) : oneOf(statement, "Resource", "NotResource");
   const conditions = compileConditions(statement.Condition, variables);
-  const principals = compilePrincipals(statement, kind);
+  const principals = compilePrincipals(statement, kind, options);
   if (action === undefined || action.values.length === 0) throw new PolicyFault("action", "a Statement has no Action");
   if (resource === undefined || resource.values.length === 0) {
     throw new PolicyFault("resource", "a Statement has no Resource");
@@ -89,7 +96,13 @@ function compileStatement(statement: Json, kind: PolicyKind, variables: boolean)
   };
 }
 
-function compilePrincipals(statement: Json, kind: PolicyKind): Statement["principals"] {
+/** A trust policy is about the role that has it. */
+function theRole({ Resource, NotResource }: Json): { not: boolean; values: string[] } {
+  if (Resource === undefined && NotResource === undefined) return { not: false, values: ["*"] };
+  throw new PolicyFault("resource", "a trust policy names no Resource");
+}
+
+function compilePrincipals(statement: Json, kind: PolicyKind, options: CompileOptions): Statement["principals"] {
   const { Principal, NotPrincipal } = statement;
   if (Principal !== undefined && NotPrincipal !== undefined)
     throw syntax("Principal and NotPrincipal exclude each other");
@@ -99,20 +112,30 @@ function compilePrincipals(statement: Json, kind: PolicyKind): Statement["princi
     return undefined;
   }
   if (given === undefined) throw new PolicyFault("principal", "a Statement has no Principal");
-  return { not: Principal === undefined, list: new PrincipalList(principalEntries(given)) };
+  if (kind === "trust" && NotPrincipal !== undefined) {
+    throw new PolicyFault("principal", "a trust policy has no NotPrincipal");
+  }
+  const { aws, others } = principalEntries(given);
+  return { not: Principal === undefined, list: new PrincipalList(aws.map(options.principal ?? same), others) };
 }
 
-function principalEntries(given: unknown): string[] {
-  if (given === "*") return ["*"];
+const same = (entry: string) => entry;
+
+/** `others` are services and providers: what looks like an account or a wildcard there is neither. */
+function principalEntries(given: unknown): { aws: string[]; others: string[] } {
+  if (given === "*") return { aws: ["*"], others: [] };
   const entries = Object.entries(object(given, "a Principal"));
   if (entries.length === 0) throw new PolicyFault("principal", "a Principal is empty");
-  return entries.flatMap(([type, values]) => {
+  const aws: string[] = [];
+  const others: string[] = [];
+  for (const [type, values] of entries) {
     if (!["AWS", "Service", "Federated", "CanonicalUser"].includes(type))
       throw syntax(`${type} is no kind of principal`);
     const list = strings(values, "a Principal");
     if (list.length === 0) throw new PolicyFault("principal", "a Principal is empty");
-    return list;
-  });
+    (type === "AWS" ? aws : others).push(...list);
+  }
+  return { aws, others };
 }
 
 function compileConditions(given: unknown, variables: boolean): Condition[] {

@@ -13,6 +13,8 @@ export interface AccessRequest {
   /** whose the resource is; the caller's account where there is none */
   readonly owner: string;
   readonly context: RequestContext;
+  /** what the resource's own policies see, where that differs */
+  readonly resourceContext?: RequestContext;
 }
 
 export interface Caller {
@@ -34,6 +36,8 @@ export interface PolicySets {
   readonly session: readonly Policy[] | undefined;
   /** a KMS key's policy, or a role's trust policy: without its word nobody gets in, whatever IAM says */
   readonly resourceMustAllow: boolean;
+  /** the strongest grade at which a grant allows the request; adds up with the resource's policies */
+  readonly granted?: Grade;
 }
 
 export type PolicySource = "resource" | "identity" | "boundary" | "session";
@@ -41,7 +45,12 @@ export type PolicySource = "resource" | "identity" | "boundary" | "session";
 /** What was decided, and by what. */
 export type Decision =
   | { readonly effect: "allow" }
-  | { readonly effect: "explicit deny"; readonly source: PolicySource; readonly statement: Statement }
+  | {
+      readonly effect: "explicit deny";
+      readonly source: PolicySource;
+      readonly policy: Policy;
+      readonly statement: Statement;
+    }
   | { readonly effect: "implicit deny"; readonly source: PolicySource };
 
 const ALLOW: Decision = { effect: "allow" };
@@ -54,7 +63,7 @@ const implicit = (source: PolicySource): Decision => ({ effect: "implicit deny",
 export function decide(request: AccessRequest, sets: PolicySets): Decision {
   const denied = explicitDeny(request, sets);
   if (denied !== undefined) return denied;
-  const grade = resourceGrade(request, sets.resource);
+  const grade = Math.max(resourceGrade(request, sets.resource), sets.granted ?? Grade.none) as Grade;
   const { kind, account } = request.caller;
   if (kind === "service" || kind === "bearer") return grade === Grade.direct ? ALLOW : implicit("resource");
   return account === request.owner ? sameAccount(request, sets, grade) : crossAccount(request, sets, grade);
@@ -68,18 +77,19 @@ function explicitDeny(request: AccessRequest, sets: PolicySets): Decision | unde
     ["session", sets.session ?? []],
   ];
   for (const [source, policies] of groups) {
-    for (const { statements } of policies) {
-      for (const statement of statements) {
-        if (statement.effect !== "Deny" || !denies(statement, request, sets)) continue;
-        return { effect: "explicit deny", source, statement };
+    const context = source === "resource" ? (request.resourceContext ?? request.context) : request.context;
+    for (const policy of policies) {
+      for (const statement of policy.statements) {
+        if (statement.effect !== "Deny" || !denies(statement, request, sets, context)) continue;
+        return { effect: "explicit deny", source, policy, statement };
       }
     }
   }
   return undefined;
 }
 
-function denies(statement: Statement, request: AccessRequest, sets: PolicySets): boolean {
-  if (!applies(statement, request.action, request.resource, request.context)) return false;
+function denies(statement: Statement, request: AccessRequest, sets: PolicySets, context: RequestContext): boolean {
+  if (!applies(statement, request.action, request.resource, context)) return false;
   const { principals } = statement;
   if (principals === undefined) return true;
   if (!principals.not) return principals.list.grade(request.caller.names) !== Grade.none;
@@ -89,6 +99,7 @@ function denies(statement: Statement, request: AccessRequest, sets: PolicySets):
 
 /** The strongest grade at which the resource's policies allow the caller. */
 function resourceGrade(request: AccessRequest, policies: readonly Policy[]): Grade {
+  const context = request.resourceContext ?? request.context;
   let strongest: Grade = Grade.none;
   for (const { statements } of policies) {
     for (const statement of statements) {
@@ -96,7 +107,7 @@ function resourceGrade(request: AccessRequest, policies: readonly Policy[]): Gra
       // An Allow for all but some would let strangers in; AWS's services refuse it.
       if (statement.effect !== "Allow" || principals === undefined || principals.not) continue;
       const grade = principals.list.grade(request.caller.names);
-      if (grade > strongest && applies(statement, request.action, request.resource, request.context)) strongest = grade;
+      if (grade > strongest && applies(statement, request.action, request.resource, context)) strongest = grade;
     }
   }
   return strongest;
@@ -113,6 +124,9 @@ function sameAccount(request: AccessRequest, sets: PolicySets, grade: Grade): De
 function crossAccount(request: AccessRequest, sets: PolicySets, grade: Grade): Decision {
   if (grade === Grade.none) return implicit("resource");
   if (request.caller.kind === "root") return ALLOW;
+  // A grant to the caller itself needs no policy of its account: reference/kms-semantics.md §2.1.
+  if (sets.granted === Grade.direct) return ALLOW;
+  if (sets.granted === Grade.issuer) return limits(request, sets);
   return allows(request, sets.identity) ? limits(request, sets) : implicit("identity");
 }
 

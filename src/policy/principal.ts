@@ -20,14 +20,18 @@ export class PrincipalList {
   readonly #accounts = new Set<string>();
   readonly #names = new Set<string>();
 
-  /** @param entries values of all kinds: ARNs, account ids, `*`, service names */
-  constructor(entries: readonly string[]) {
+  /**
+   * @param entries AWS principals: ARNs, unique ids, account ids, `*`
+   * @param others names of services and providers, each itself and nothing more
+   */
+  constructor(entries: readonly string[], others: readonly string[] = []) {
     this.#everyone = entries.includes("*");
     for (const entry of entries) {
       const account = ACCOUNT.exec(entry)?.[1];
       if (account !== undefined) this.#accounts.add(account);
       else this.#names.add(entry);
     }
+    for (const name of others) this.#names.add(name);
   }
 
   /** As Principal: the strongest grade at which any entry names the caller. */

@@ -1,26 +1,13 @@
 import { isAscii, isUtf8 } from "node:buffer";
-import type { Principal } from "../iam/principal.ts";
 import { DependencyTimeoutException, KMSInternalException, KmsException } from "../kms/errors.ts";
-import type { Connection, Kms, Operation } from "../kms/operation.ts";
+import type { Kms, Operation } from "../kms/operation.ts";
 import { StoreUnavailable } from "../store/store.ts";
+import type { Authentication } from "./authentication.ts";
+import { type Answer, type EdgeRequest, headerValue, RequestConnection } from "./exchange.ts";
 import { ProtocolException, SerializationException } from "./protocol/errors.ts";
 import type { OperationCodec } from "./protocol/model.ts";
-import { AuthenticationError, type SignedRequest, type SigV4Verifier } from "./sigv4.ts";
-
-/** What the edge sends back. */
-export interface Answer {
-  readonly status: number;
-  readonly body: string;
-  /** for metrics and logs: a name of the model, or "unknown" */
-  readonly operation: string;
-  readonly error?: string;
-}
-
-/** A request as the edge has read it. */
-export interface EdgeRequest extends SignedRequest {
-  readonly sourceIp: string | undefined;
-  readonly secure: boolean;
-}
+import type { QueryService } from "./queryService.ts";
+import { AuthenticationError, type SigningServices } from "./sigv4.ts";
 
 /** An operation with its coding, both made once. */
 export interface ServedOperation {
@@ -30,13 +17,17 @@ export interface ServedOperation {
 
 export interface DispatchOptions {
   readonly kms: Kms;
-  readonly verifier: SigV4Verifier<Principal>;
+  readonly authentication: Authentication;
   /** by `X-Amz-Target` */
   readonly operations: ReadonlyMap<string, ServedOperation>;
+  /** IAM and STS */
+  readonly query: QueryService;
   /** told of what is nobody's mistake but ours */
   readonly failed: (error: unknown, operation: string) => void;
 }
 
+/** The services that speak AWS JSON. */
+const SERVICES: SigningServices = { names: ["kms"] };
 const CONTENT_TYPE = "application/x-amz-json-1.1";
 
 /** Takes a request from its bytes to its answer's: who asks, what for, do it. Never throws. */
@@ -48,23 +39,21 @@ export class Dispatcher {
   }
 
   async dispatch(request: EdgeRequest): Promise<Answer> {
-    const { kms, verifier, operations } = this.#options;
+    const { kms, authentication, operations, query } = this.#options;
     let name = "unknown";
     try {
       this.#refresh();
-      const verifying = verifier.verify(request);
-      const { identity, region, sessionToken } = verifying instanceof Promise ? await verifying : verifying;
-      if (sessionToken !== undefined) throw unknownToken();
-      const served = operations.get(headerValue(request.rawHeaders, "x-amz-target") ?? "");
+      const target = headerValue(request.rawHeaders, "x-amz-target");
+      if (target === undefined && query.takes(request)) return await query.answer(request);
+      const authenticating = authentication.authenticate(request, SERVICES);
+      const { principal, region } = authenticating instanceof Promise ? await authenticating : authenticating;
+      const served = operations.get(target ?? "");
       if (served === undefined || request.method !== "POST") return unknownOperation();
       const { operation, codec } = served;
       name = operation.name;
       if (!hasJsonType(request.rawHeaders)) return unknownOperation();
       const input = codec.decodeInput(bodyText(request.body));
-      const output = await operation.run(
-        { kms, principal: identity, region, connection: new RequestConnection(request) },
-        input,
-      );
+      const output = await operation.run({ kms, principal, region, connection: new RequestConnection(request) }, input);
       return { status: 200, body: codec.encodeOutput(output as object | undefined), operation: name };
     } catch (error) {
       return this.#refusal(error, name);
@@ -92,40 +81,12 @@ export class Dispatcher {
   }
 }
 
-/** Every access key is a long-term one, and those have no session token: whatever came, nobody here gave it. */
-function unknownToken(): AuthenticationError {
-  return new AuthenticationError(
-    "UnrecognizedClientException",
-    "The security token included in the request is invalid.",
-  );
-}
-
 /** The body as text. Most are ASCII, which is read with half the work. */
 function bodyText(body: Buffer): string {
   if (isAscii(body)) return body.toString("latin1");
   // Read as text, what is no UTF-8 would become U+FFFD, and two different strings the same.
   if (!isUtf8(body)) throw new SerializationException();
   return body.toString("utf8");
-}
-
-class RequestConnection implements Connection {
-  readonly #request: EdgeRequest;
-
-  constructor(request: EdgeRequest) {
-    this.#request = request;
-  }
-
-  get sourceIp(): string | undefined {
-    return this.#request.sourceIp;
-  }
-
-  get secure(): boolean {
-    return this.#request.secure;
-  }
-
-  header(name: string): string | undefined {
-    return headerValue(this.#request.rawHeaders, name);
-  }
 }
 
 function unknownOperation(): Answer {
@@ -137,14 +98,6 @@ export function refusal(code: string, message: string, status: number, operation
   const member = code === "AccessDeniedException" ? "Message" : "message";
   const body = JSON.stringify(message === "" ? { __type: code } : { __type: code, [member]: message });
   return { status, body, operation, error: code };
-}
-
-function headerValue(rawHeaders: readonly string[], name: string): string | undefined {
-  for (let i = 0; i < rawHeaders.length; i += 2) {
-    const header = rawHeaders[i] as string;
-    if (header.length === name.length && header.toLowerCase() === name) return rawHeaders[i + 1];
-  }
-  return undefined;
 }
 
 function hasJsonType(rawHeaders: readonly string[]): boolean {

@@ -7,7 +7,8 @@ import {
 } from "node:https";
 import type { Socket } from "node:net";
 import type { Logger } from "pino";
-import { type Answer, type Dispatcher, refusal } from "./dispatch.ts";
+import { type Dispatcher, refusal } from "./dispatch.ts";
+import type { Answer } from "./exchange.ts";
 import type { Metrics } from "./metrics.ts";
 
 /** A key policy is at most 128 Ki characters, and JSON may spell each with six bytes. */
@@ -155,26 +156,27 @@ export class Edge {
   async #dispatch({ request, response, body }: Exchange): Promise<void> {
     const started = performance.now();
     const { method, url, rawHeaders } = request;
+    const requestId = randomUUID();
     const answer = await this.#options.dispatcher.dispatch({
       method: method as string,
       url: url as string,
       rawHeaders,
       body,
+      requestId,
       sourceIp: request.socket.remoteAddress,
       secure: this.#options.tls !== undefined,
     });
-    this.#answer(response, answer, (performance.now() - started) / 1000);
+    this.#answer(response, answer, (performance.now() - started) / 1000, requestId);
   }
 
-  #answer(response: ServerResponse, answer: Answer, seconds: number): void {
-    const requestId = randomUUID();
+  #answer(response: ServerResponse, answer: Answer, seconds: number, requestId: string = randomUUID()): void {
     const { status, body, operation, error } = answer;
     const length = Buffer.byteLength(body);
     const headers = [
       "x-amzn-RequestId",
       requestId,
       "Content-Type",
-      "application/x-amz-json-1.1",
+      answer.contentType ?? "application/x-amz-json-1.1",
       "Cache-Control",
       "no-cache, no-store, must-revalidate, private",
       "Content-Length",

@@ -12,11 +12,12 @@ import {
   type Timestamp,
   timestampAt,
 } from "./sigv4Claim.ts";
-import { AuthenticationError, incomplete, invalid, mismatch } from "./sigv4Error.ts";
+import { AuthenticationError, incomplete, invalid, mismatch, unrecognized } from "./sigv4Error.ts";
 import { type HeaderLayout, hasLayout, headerIndex } from "./sigv4Headers.ts";
 
 export { type AuthenticationCode, AuthenticationError } from "./sigv4Error.ts";
 
+/** How far the clocks may differ, in seconds, where a service does not say. */
 const WINDOW_SECONDS = 300;
 const MAX_HEADERS = 256;
 const MAX_REMEMBERED = 2048;
@@ -46,14 +47,26 @@ export interface AccessKeyEntry<T> {
 /** Where access keys come from. */
 export interface SigningKeys<T> {
   /**
-   * The entry of an access key; undefined if there is none or it is inactive. A promise only when it isn't cached.
-   * Asked for every request. The same object means the same secret: a changed access key must come as a new entry.
+   * The entry of an access key; undefined if there is none, it is inactive, or the session token (of temporary
+   * credentials alone) is not its own. A promise only when it isn't cached. Asked for every request. The same object
+   * means the same secret: a changed access key must come as a new entry.
    */
-  find(accessKeyId: string): AccessKeyEntry<T> | undefined | Promise<AccessKeyEntry<T> | undefined>;
+  find(
+    accessKeyId: string,
+    sessionToken: string | undefined,
+  ): AccessKeyEntry<T> | undefined | Promise<AccessKeyEntry<T> | undefined>;
+}
+
+/** The services whose requests have one form, and how far their clocks may differ from the clients'. */
+export interface SigningServices {
+  /** by the name in the credential scope: kms, iam … */
+  readonly names: readonly string[];
+  /** seconds, for services other than {@link WINDOW_SECONDS} */
+  readonly windows?: Readonly<Record<string, number>>;
 }
 
 export interface SigV4Options<T> {
-  /** The service names (kms, iam …) a credential may be scoped to here. */
+  /** What a request may be for where `verify` is not told. */
   readonly services: readonly string[];
   readonly regions: (region: string) => boolean;
   readonly keys: SigningKeys<T>;
@@ -62,8 +75,8 @@ export interface SigV4Options<T> {
 }
 
 /**
- * Who signed the request. `service` and `region` are what the signer scoped it to: that the operation belongs to them,
- * and that the session token, if any, is valid and the access key's own, is for the caller to check.
+ * Who signed the request. `service` and `region` are what the signer scoped it to: that the operation belongs to them is
+ * for the caller to check, and so is that temporary credentials have not expired.
  */
 export interface Verified<T> {
   readonly identity: T;
@@ -88,6 +101,7 @@ interface Remembered<T> {
  */
 export class SigV4Verifier<T> {
   readonly #options: SigV4Options<T>;
+  readonly #services: SigningServices;
   /**
    * Bounded, oldest out first. Only successful verifications fill it, and a hit proves nothing: it saves parsing and
    * the signing key's derivation, while access key, scope, clock and signature are checked again.
@@ -97,13 +111,15 @@ export class SigV4Verifier<T> {
 
   constructor(options: SigV4Options<T>) {
     this.#options = options;
+    this.#services = { names: options.services };
   }
 
   /**
    * Who signed this request; at once unless the access key must first be fetched. Throws, or rejects with,
    * AuthenticationError; an error of `keys.find` passes through.
+   * @param services those that the request may be for, by its form
    */
-  verify(request: SignedRequest): Verified<T> | Promise<Verified<T>> {
+  verify(request: SignedRequest, services: SigningServices = this.#services): Verified<T> | Promise<Verified<T>> {
     const { rawHeaders, url } = request;
     if (rawHeaders.length > MAX_HEADERS * 2) {
       throw incomplete(`A request must not have more than ${MAX_HEADERS} headers.`);
@@ -115,7 +131,7 @@ export class SigV4Verifier<T> {
       if (at >= 0) {
         throw invalid("Found both 'X-Amz-Algorithm' as a query-string param and 'Authorization' as HTTP header.");
       }
-      return this.#identify(request, presignedClaim(rawHeaders, target));
+      return this.#identify(request, services, presignedClaim(rawHeaders, target));
     }
     if (!authorization.startsWith("AWS4-")) {
       throw new AuthenticationError("MissingAuthenticationTokenException", "Missing Authentication Token");
@@ -134,11 +150,12 @@ export class SigV4Verifier<T> {
         path: "/",
         query: "",
       };
-      return this.#identify(request, claim, prefix, remembered);
+      return this.#identify(request, services, claim, prefix, remembered);
     }
     const claim = headerClaim(authorization, rawHeaders, target);
     return this.#identify(
       request,
+      services,
       claim,
       url === "/" && isMemorable(prefix, authorization, claim) ? prefix : undefined,
     );
@@ -146,33 +163,31 @@ export class SigV4Verifier<T> {
 
   #identify(
     request: SignedRequest,
+    services: SigningServices,
     claim: Claim,
     prefix?: string,
     remembered?: Remembered<T>,
   ): Verified<T> | Promise<Verified<T>> {
-    const { regions, services, keys } = this.#options;
-    requireScope(claim.credential, claim.timestamp, regions, services);
-    const accessKeyId = claim.credential.accessKeyId;
-    const found = /^\w{1,128}$/.test(accessKeyId) ? keys.find(accessKeyId) : undefined;
+    const { regions, keys } = this.#options;
+    requireScope(claim.credential, claim.timestamp, regions, services.names);
+    const { accessKeyId, service } = claim.credential;
+    const window = services.windows?.[service] ?? WINDOW_SECONDS;
+    const found = /^\w{1,128}$/.test(accessKeyId) ? keys.find(accessKeyId, claim.sessionToken) : undefined;
     return found instanceof Promise
-      ? found.then((entry) => this.#verified(request, claim, entry, prefix, remembered))
-      : this.#verified(request, claim, found, prefix, remembered);
+      ? found.then((entry) => this.#verified(request, claim, window, entry, prefix, remembered))
+      : this.#verified(request, claim, window, found, prefix, remembered);
   }
 
   #verified(
     request: SignedRequest,
     claim: Claim,
+    window: number,
     entry: AccessKeyEntry<T> | undefined,
     prefix: string | undefined,
     remembered: Remembered<T> | undefined,
   ): Verified<T> {
-    if (entry === undefined) {
-      throw new AuthenticationError(
-        "UnrecognizedClientException",
-        "The security token included in the request is invalid.",
-      );
-    }
-    this.#requireCurrent(claim);
+    if (entry === undefined) throw unrecognized();
+    this.#requireCurrent(claim, window);
     const { credential, layout, sessionToken } = claim;
     const { accessKeyId, date, region, service } = credential;
     const known = remembered?.entry === entry;
@@ -185,20 +200,21 @@ export class SigV4Verifier<T> {
       : { identity, accessKeyId, region, service, sessionToken };
   }
 
-  /** The clock window, five minutes to either side; a presigned request is good for as long as it says instead. */
-  #requireCurrent({ timestamp, expires }: Claim): void {
+  /** The clock window, to either side; a presigned request is good for as long as it says instead. */
+  #requireCurrent({ timestamp, expires }: Claim, window: number): void {
     const now = Math.floor(this.#options.now() / 1000);
     const { basic, seconds } = timestamp;
-    const validity = expires ?? WINDOW_SECONDS;
+    const validity = expires ?? window;
+    const minutes = `${window / 60} min.`;
     if (seconds < now - validity) {
-      const span = expires === undefined ? "5 min." : `${expires} sec.`;
+      const span = expires === undefined ? minutes : `${expires} sec.`;
       throw invalid(
         `Signature expired: ${basic} is now earlier than ${timestampAt(now - validity).basic} (${timestampAt(now).basic} - ${span})`,
       );
     }
-    if (seconds > now + WINDOW_SECONDS) {
+    if (seconds > now + window) {
       throw invalid(
-        `Signature not yet current: ${basic} is still later than ${timestampAt(now + WINDOW_SECONDS).basic} (${timestampAt(now).basic} + 5 min.)`,
+        `Signature not yet current: ${basic} is still later than ${timestampAt(now + window).basic} (${timestampAt(now).basic} + ${minutes})`,
       );
     }
   }

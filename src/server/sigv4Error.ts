@@ -3,7 +3,8 @@ export type AuthenticationCode =
   | "MissingAuthenticationTokenException"
   | "IncompleteSignatureException"
   | "InvalidSignatureException"
-  | "UnrecognizedClientException";
+  | "UnrecognizedClientException"
+  | "ExpiredTokenException";
 
 /**
  * Why a request was not authenticated. The message is AWS's text where AWS has one, is safe to return and to log: it
@@ -22,6 +23,9 @@ export class AuthenticationError extends Error {
 export const incomplete = (message: string) => new AuthenticationError("IncompleteSignatureException", message);
 
 export const invalid = (message: string) => new AuthenticationError("InvalidSignatureException", message);
+
+export const unrecognized = () =>
+  new AuthenticationError("UnrecognizedClientException", "The security token included in the request is invalid.");
 
 /** One text for whatever makes the signature differ: which part of the request did is not the caller's to learn. */
 export const mismatch = () =>

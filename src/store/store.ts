@@ -1,12 +1,17 @@
 import type { DomainKeyRecord } from "../hsm/hsm.ts";
-import type { AccessKeyRecord, AccountRecord } from "../iam/accessKey.ts";
+import type { AccessKeyRecord, AccessKeyUse, AccountRecord } from "../iam/accessKey.ts";
+import type { Entity, EntityIndex, EntityKind, EntityOf, MfaDeviceRecord } from "../iam/entity.ts";
+import type { GrantRecord } from "../kms/grant.ts";
 import type { AliasRecord, KeyRecord, KeyRef, MaterialRecord } from "../kms/key.ts";
 
 /** What a listener is told: which cached thing is no longer what the store holds. */
 export type Change =
   | { readonly kind: "key"; readonly key: KeyRef }
   | { readonly kind: "alias"; readonly alias: { account: string; region: string; name: string } }
+  | { readonly kind: "grant"; readonly key: KeyRef; readonly grantee: string }
   | { readonly kind: "accessKey"; readonly id: string }
+  /** the account itself, or any entity of its IAM */
+  | { readonly kind: "account"; readonly id: string }
   | { readonly kind: "domainKey"; readonly id: number }
   /** more was changed than is on record: forget everything */
   | { readonly kind: "everything" };
@@ -23,7 +28,22 @@ export interface Reader {
   domainKeys(): Promise<DomainKeyRecord[]>;
 
   account(id: string): Promise<AccountRecord | undefined>;
+  accountWithAlias(alias: string): Promise<AccountRecord | undefined>;
+  /** Sorted by id. */
+  accounts(page: Page): Promise<AccountRecord[]>;
   accessKey(id: string): Promise<AccessKeyRecord | undefined>;
+  /** A user's, or with null the account's root's; oldest first. */
+  accessKeysOf(account: string, userId: string | null): Promise<AccessKeyRecord[]>;
+
+  entity(id: string): Promise<Entity | undefined>;
+  /** @param name as {@link EntityIndex} has it */
+  entityNamed<K extends EntityKind>(account: string, kind: K, name: string): Promise<EntityOf<K> | undefined>;
+  /** Sorted by the name that {@link EntityIndex} has; that is also what `after` means. */
+  entities<K extends EntityKind>(account: string, kind: K, page: Page): Promise<EntityOf<K>[]>;
+  /** Those that refer to `link`, sorted by their ids; `after` is an id. */
+  entitiesLinked(link: string, page: Page): Promise<Entity[]>;
+  countEntities(account: string, kind: EntityKind): Promise<number>;
+  countLinked(link: string): Promise<number>;
 
   key(ref: KeyRef): Promise<KeyRecord | undefined>;
   /** A key and its materials, oldest first, as they stood at one moment. */
@@ -36,6 +56,18 @@ export interface Reader {
   /** Sorted by name; those of one key where `keyId` is given. */
   aliases(account: string, region: string, keyId: string | undefined, page: Page): Promise<AliasRecord[]>;
 
+  grant(key: KeyRef, id: string): Promise<GrantRecord | undefined>;
+  /** Those of this name, oldest first: names need not be unique. */
+  grantsNamed(key: KeyRef, name: string): Promise<GrantRecord[]>;
+  /** Sorted by grant id; those of one grantee where it is given. */
+  grants(key: KeyRef, grantee: string | undefined, page: Page): Promise<GrantRecord[]>;
+  /** All that a principal may retire in a Region, on keys of any account; sorted by grant id. */
+  grantsRetirable(retiring: string, region: string, page: Page): Promise<GrantRecord[]>;
+  countGrants(key: KeyRef): Promise<number>;
+  /** Customer managed keys, whatever their state. */
+  countKeys(account: string, region: string): Promise<number>;
+  countAliases(key: KeyRef): Promise<number>;
+
   /** Keys whose deletion is due at `now`, at most `limit`. */
   keysDueForDeletion(now: number, limit: number): Promise<KeyRecord[]>;
   /** Enabled keys whose automatic rotation is due at `now`, at most `limit`. */
@@ -44,7 +76,11 @@ export interface Reader {
   wrappedUnderOtherThan(
     domainKey: number,
     limit: number,
-  ): Promise<{ materials: { ref: KeyRef; material: MaterialRecord }[]; accessKeys: AccessKeyRecord[] }>;
+  ): Promise<{
+    materials: { ref: KeyRef; material: MaterialRecord }[];
+    accessKeys: AccessKeyRecord[];
+    mfaDevices: MfaDeviceRecord[];
+  }>;
 }
 
 export interface Transaction extends Reader {
@@ -52,9 +88,17 @@ export interface Transaction extends Reader {
   putDomainKey(record: DomainKeyRecord): Promise<void>;
   putAccount(record: AccountRecord): Promise<void>;
   putAccessKey(record: AccessKeyRecord): Promise<void>;
+  deleteAccessKey(id: string): Promise<void>;
+  /** Nobody is told: what it changes is not what requests are decided by. */
+  putAccessKeyUse(id: string, use: AccessKeyUse): Promise<void>;
+  /** Makes or replaces an entity; its kind and account never change. Use `putEntity` of `src/iam/entities.ts`. */
+  putEntity(entity: Entity, index: EntityIndex): Promise<void>;
+  deleteEntity(entity: Entity): Promise<void>;
+  putGrant(record: GrantRecord): Promise<void>;
+  deleteGrant(record: GrantRecord): Promise<void>;
   /** Makes or replaces a key's record. */
   putKey(record: KeyRecord): Promise<void>;
-  /** Destroys a key with its materials and aliases. */
+  /** Destroys a key with its materials, aliases and grants. */
   deleteKey(ref: KeyRef): Promise<void>;
   putMaterial(ref: KeyRef, record: MaterialRecord): Promise<void>;
   putAlias(record: AliasRecord): Promise<void>;

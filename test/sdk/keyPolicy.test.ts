@@ -48,7 +48,7 @@ test("root has only what the key policy gives", async () => {
   const { CiphertextBlob } = await encrypt(key.id);
   assert.deepEqual(await failure(kms.send(new sdk.DecryptCommand({ CiphertextBlob }))), {
     name: "AccessDeniedException",
-    message: `User: ${root} is not authorized to perform: kms:Decrypt on resource: ${key.arn} because no resource-based policy allows the kms:Decrypt action`,
+    message: `User: ${root} is not authorized to perform: kms:Decrypt on the resource associated with this ciphertext because no resource-based policy allows the kms:Decrypt action`,
     status: 400,
   });
   for (const command of [
@@ -70,10 +70,24 @@ test("an explicit deny says so", async () => {
   );
 });
 
-test("who names a key in no policy gets nothing from it: other accounts, other keys' ARNs", async () => {
+test("principals that do not exist are refused", async () => {
+  for (const AWS of [
+    "111122223333",
+    "arn:aws:iam::111122223333:root",
+    `arn:aws:iam::${account}:user/alice`,
+    `arn:aws:iam::${account}:role/app`,
+    "arn:aws:sts::111122223333:assumed-role/app/one",
+    "AIDAAAAAAAAAAAAAAAAAA",
+  ]) {
+    const refused = await failure(newKey(all, { ...all, Principal: { AWS: [root, AWS] } }));
+    assert.equal(refused.name, "MalformedPolicyDocumentException", AWS);
+    assert.equal(refused.message, "Policy contains a statement with one or more invalid principals.");
+  }
+});
+
+test("who is not named gets nothing: sessions, other keys' ARNs", async () => {
   for (const statement of [
-    { ...all, Principal: { AWS: "111122223333" } },
-    { ...all, Principal: { AWS: `arn:aws:iam::${account}:user/alice` } },
+    { ...all, Principal: { AWS: `arn:aws:sts::${account}:assumed-role/app/one` } },
     { ...all, Resource: "arn:aws:kms:us-east-1:000000000000:key/00000000-0000-4000-8000-000000000000" },
   ]) {
     const key = await newKey(statement);

@@ -4,8 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, test } from "node:test";
+import { newAccount } from "../../src/iam/account.ts";
 import { SqliteStore } from "../../src/store/sqlite/sqliteStore.ts";
 import { NotAStore } from "../../src/store/store.ts";
+import { identitySuite } from "./identitySuite.ts";
 import { account, keyRecord, storeSuite } from "./suite.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "strongroom-store-"));
@@ -13,6 +15,7 @@ after(() => rmSync(directory, { recursive: true }));
 const path = (name: string) => join(directory, `${name}.db`);
 
 storeSuite("sqlite", async (name) => SqliteStore.open(path(name), { shared: true }));
+identitySuite("sqlite", async (name) => SqliteStore.open(path(name), { shared: true }));
 
 test("sqlite: the file is its owner's alone", async () => {
   const store = SqliteStore.open(path("mode"));
@@ -57,7 +60,7 @@ test("sqlite: a newer version's store is refused", async () => {
 
 test("sqlite: when another process holds the write lock, transactions wait for it, and nothing else does", async () => {
   const store = SqliteStore.open(path("busy"));
-  await store.transaction((transaction) => transaction.putAccount({ id: account, createdAt: 1 }));
+  await store.transaction((transaction) => transaction.putAccount(newAccount(account, "", 1)));
   const other = new DatabaseSync(path("busy"));
   other.exec("BEGIN IMMEDIATE");
   let done = false;

@@ -5,14 +5,22 @@ import {
   type Hsm,
   type MaterialOwner,
   type NewMaterial,
+  type OpenedSession,
   type RootKeyProvider,
   type SymmetricMaterial,
   type Wrapped,
 } from "../hsm.ts";
 import { openKey, sealKey } from "./gcm.ts";
+import { hotp } from "./hotp.ts";
 import { fillRandom } from "./randomPool.ts";
 import { deriveSigningKey } from "./signingKey.ts";
 import { MATERIAL_LENGTH, materialIdOf, SoftwareSymmetricMaterial } from "./symmetricMaterial.ts";
+import { domainKeyOf, openToken, sealToken } from "./token.ts";
+
+/** Bytes; AWS's seeds are 64 characters of base 32. */
+const TOTP_SEED_LENGTH = 40;
+/** Characters of a secret access key. */
+const SECRET_LENGTH = 40;
 
 /**
  * The HSM in this process's memory: root key → domain keys → key material. It protects what is at rest; whoever can
@@ -85,6 +93,11 @@ export class SoftwareHsm implements Hsm {
     return this.#rewrap(wrapped, materialLabel(owner, materialId));
   }
 
+  newAccessKeySecret(accessKeyId: string): { secret: string; wrapped: Wrapped } {
+    const secret = this.#newSecret();
+    return { secret, wrapped: this.wrapAccessKeySecret(accessKeyId, secret) };
+  }
+
   wrapAccessKeySecret(accessKeyId: string, secret: string): Wrapped {
     return this.#wrap(Buffer.from(secret, "utf8"), accessKeyLabel(accessKeyId));
   }
@@ -98,6 +111,67 @@ export class SoftwareHsm implements Hsm {
     const key = deriveSigningKey(bytes, date, region, service);
     bytes.fill(0);
     return key;
+  }
+
+  newSession(accessKeyId: string, claims: Uint8Array): { secret: string; token: Buffer } {
+    const secret = this.#newSecret();
+    const plaintext = Buffer.concat([Buffer.from(secret, "latin1"), claims]);
+    const token = this.sealToken(sessionPurpose(accessKeyId), plaintext);
+    plaintext.fill(0);
+    return { secret, token };
+  }
+
+  openSession(accessKeyId: string, token: Uint8Array): OpenedSession | undefined {
+    const open = () => this.openToken(sessionPurpose(accessKeyId), token);
+    const opened = open();
+    if (opened === undefined) return undefined;
+    const claims = Buffer.from(opened.subarray(SECRET_LENGTH));
+    opened.fill(0);
+    return {
+      claims,
+      deriveSigningKey(date, region, service) {
+        const plaintext = open() as Buffer;
+        const key = deriveSigningKey(plaintext.subarray(0, SECRET_LENGTH), date, region, service);
+        plaintext.fill(0);
+        return key;
+      },
+    };
+  }
+
+  sealToken(purpose: string, claims: Uint8Array): Buffer {
+    return sealToken(this.#active, this.#domainKey(this.#active), purpose, claims);
+  }
+
+  openToken(purpose: string, token: Uint8Array): Buffer | undefined {
+    const key = this.#domainKeys.get(domainKeyOf(token) ?? 0);
+    return key && openToken(key, purpose, token);
+  }
+
+  tokenDomainKey(token: Uint8Array): number | undefined {
+    return domainKeyOf(token);
+  }
+
+  newTotpSeed(deviceId: string): { seed: Buffer; wrapped: Wrapped } {
+    const seed = this.randomBytes(TOTP_SEED_LENGTH);
+    return { seed, wrapped: this.#wrap(seed, totpLabel(deviceId)) };
+  }
+
+  hotp(deviceId: string, seed: Wrapped, counter: number): string {
+    const opened = this.#unwrap(seed, totpLabel(deviceId));
+    const code = hotp(opened, counter);
+    opened.fill(0);
+    return code;
+  }
+
+  rewrapTotpSeed(deviceId: string, seed: Wrapped): Wrapped {
+    return this.#rewrap(seed, totpLabel(deviceId));
+  }
+
+  #newSecret(): string {
+    const bytes = this.randomBytes(30);
+    const secret = bytes.toString("base64");
+    bytes.fill(0);
+    return secret;
   }
 
   #wrap(plaintext: Uint8Array, label: Buffer): Wrapped {
@@ -137,4 +211,12 @@ function materialLabel(owner: MaterialOwner, materialId: string): Buffer {
 
 function accessKeyLabel(accessKeyId: string): Buffer {
   return Buffer.from(`secret of access key ${accessKeyId}`, "utf8");
+}
+
+function totpLabel(deviceId: string): Buffer {
+  return Buffer.from(`seed of MFA device ${deviceId}`, "utf8");
+}
+
+function sessionPurpose(accessKeyId: string): string {
+  return `session of access key ${accessKeyId}`;
 }

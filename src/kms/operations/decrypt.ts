@@ -19,12 +19,14 @@ export const decrypt: Operation<DecryptRequest, DecryptResponse> = {
       names: { blob: "ciphertextBlob", keyId: "keyId" },
     });
     const { key } = source;
-    authorize(
-      call,
-      "Decrypt",
-      key,
-      encryptionConditions(input.KeyId, input.EncryptionContext, input.EncryptionAlgorithm),
-    );
+    const { KeyId, EncryptionContext, EncryptionAlgorithm } = input;
+    const conditions = encryptionConditions(KeyId, EncryptionContext, EncryptionAlgorithm);
+    const authorizing = authorize(call, "Decrypt", key, conditions, {
+      encryptionContext: EncryptionContext,
+      reference: KeyId,
+      byCiphertext: KeyId === undefined,
+    });
+    if (authorizing !== undefined) await authorizing;
     refuseGrantTokens(input.GrantTokens);
     refuseRecipient(input.Recipient);
     requireUsage(key, "ENCRYPT_DECRYPT", "Decrypt");

@@ -10,6 +10,7 @@ import { refuseGrantTokens, requireAlgorithm, requireUsage } from "../requiremen
 export const encrypt = keyOperation<EncryptRequest, EncryptResponse>({
   name: "Encrypt",
   aliases: true,
+  encryptionContext: (input) => input.EncryptionContext,
   conditions: (input) => encryptionConditions(input.KeyId, input.EncryptionContext, input.EncryptionAlgorithm),
   async run(_call, key, input) {
     refuseGrantTokens(input.GrantTokens);

@@ -8,6 +8,7 @@ import { refuseRecipient } from "../requirements.ts";
 export const generateDataKey = keyOperation<GenerateDataKeyRequest, GenerateDataKeyResponse>({
   name: "GenerateDataKey",
   aliases: true,
+  encryptionContext: (input) => input.EncryptionContext,
   conditions: (input) => encryptionConditions(input.KeyId, input.EncryptionContext),
   async run(call, key, input) {
     refuseRecipient(input.Recipient);

@@ -13,6 +13,7 @@ export const generateDataKeyWithoutPlaintext = keyOperation<
 >({
   name: "GenerateDataKeyWithoutPlaintext",
   aliases: true,
+  encryptionContext: (input) => input.EncryptionContext,
   conditions: (input) => encryptionConditions(input.KeyId, input.EncryptionContext),
   async run(call, key, input) {
     const { plaintext, blob } = await newDataKey(call, key, "GenerateDataKeyWithoutPlaintext", input);

@@ -1,4 +1,5 @@
 import type { GenerateRandomRequest, GenerateRandomResponse } from "@aws-sdk/client-kms";
+import { authorizeInAccount } from "../authorize.ts";
 import { CustomKeyStoreNotFoundException, ValidationException } from "../errors.ts";
 import type { Operation } from "../operation.ts";
 import { refuseRecipient } from "../requirements.ts";
@@ -7,6 +8,7 @@ import { refuseRecipient } from "../requirements.ts";
 export const generateRandom: Operation<GenerateRandomRequest, GenerateRandomResponse> = {
   name: "GenerateRandom",
   run(call, input) {
+    authorizeInAccount(call, "GenerateRandom");
     if (input.NumberOfBytes === undefined) throw new ValidationException("NumberOfBytes is required.");
     if (input.CustomKeyStoreId !== undefined) {
       throw new CustomKeyStoreNotFoundException(`Custom key store ${input.CustomKeyStoreId} does not exist.`);

@@ -1,6 +1,7 @@
 import type { Operation } from "../operation.ts";
 import { cancelKeyDeletion } from "./cancelKeyDeletion.ts";
 import { createAlias } from "./createAlias.ts";
+import { createGrant } from "./createGrant.ts";
 import { createKey } from "./createKey.ts";
 import { decrypt } from "./decrypt.ts";
 import { deleteAlias } from "./deleteAlias.ts";
@@ -16,12 +17,16 @@ import { generateRandom } from "./generateRandom.ts";
 import { getKeyPolicy } from "./getKeyPolicy.ts";
 import { getKeyRotationStatus } from "./getKeyRotationStatus.ts";
 import { listAliases } from "./listAliases.ts";
+import { listGrants } from "./listGrants.ts";
 import { listKeyPolicies } from "./listKeyPolicies.ts";
 import { listKeyRotations } from "./listKeyRotations.ts";
 import { listKeys } from "./listKeys.ts";
 import { listResourceTags } from "./listResourceTags.ts";
+import { listRetirableGrants } from "./listRetirableGrants.ts";
 import { putKeyPolicy } from "./putKeyPolicy.ts";
 import { reEncrypt } from "./reEncrypt.ts";
+import { retireGrant } from "./retireGrant.ts";
+import { revokeGrant } from "./revokeGrant.ts";
 import { rotateKeyOnDemand } from "./rotateKeyOnDemand.ts";
 import { scheduleKeyDeletion } from "./scheduleKeyDeletion.ts";
 import { tagResource } from "./tagResource.ts";
@@ -33,6 +38,7 @@ import { updateKeyDescription } from "./updateKeyDescription.ts";
 export const operations: readonly Operation[] = [
   cancelKeyDeletion,
   createAlias,
+  createGrant,
   createKey,
   decrypt,
   deleteAlias,
@@ -48,12 +54,16 @@ export const operations: readonly Operation[] = [
   getKeyPolicy,
   getKeyRotationStatus,
   listAliases,
+  listGrants,
   listKeyPolicies,
   listKeyRotations,
   listKeys,
   listResourceTags,
+  listRetirableGrants,
   putKeyPolicy,
   reEncrypt,
+  retireGrant,
+  revokeGrant,
   rotateKeyOnDemand,
   scheduleKeyDeletion,
   tagResource,

@@ -1,6 +1,6 @@
 import type { AliasListEntry, ListAliasesRequest, ListAliasesResponse } from "@aws-sdk/client-kms";
 import { aliasArn } from "../arn.ts";
-import { authorize } from "../authorize.ts";
+import { authorizeInAccount } from "../authorize.ts";
 import { predefinedAliases } from "../awsManagedKey.ts";
 import { resolveKey } from "../keyReference.ts";
 import type { Operation } from "../operation.ts";
@@ -12,10 +12,10 @@ export const listAliases: Operation<ListAliasesRequest, ListAliasesResponse> = {
   async run(call, input) {
     const { account } = call.principal;
     const { region } = call;
+    authorizeInAccount(call, "ListAliases");
     let keyId: string | undefined;
     if (input.KeyId !== undefined) {
       const key = await resolveKey(call, input.KeyId, { name: "ListAliases" });
-      authorize(call, "ListAliases", key);
       keyId = key.record.id;
     }
     const { after, limit } = pageOf("ListAliases", input, { default: 50, maximum: 100 });

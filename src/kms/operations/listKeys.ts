@@ -1,5 +1,6 @@
 import type { ListKeysRequest, ListKeysResponse } from "@aws-sdk/client-kms";
 import { keyArn } from "../arn.ts";
+import { authorizeInAccount } from "../authorize.ts";
 import type { Operation } from "../operation.ts";
 import { cutPage, pageOf } from "../page.ts";
 
@@ -7,6 +8,7 @@ import { cutPage, pageOf } from "../page.ts";
 export const listKeys: Operation<ListKeysRequest, ListKeysResponse> = {
   name: "ListKeys",
   async run(call, input) {
+    authorizeInAccount(call, "ListKeys");
     const { account } = call.principal;
     const { region } = call;
     const { after, limit } = pageOf("ListKeys", input, { default: 100, maximum: 1000 });

@@ -1,8 +1,9 @@
 import type { PutKeyPolicyRequest } from "@aws-sdk/client-kms";
 import { parameterCondition } from "../conditionValues.ts";
+import { resolveKeyPolicy } from "../keyPolicyPrincipals.ts";
 import { requireNoLockout } from "../lockout.ts";
 import { changeKey, keyOperation } from "../operation.ts";
-import { parseKeyPolicy, requirePolicyName } from "../policyDocument.ts";
+import { requirePolicyName } from "../policyDocument.ts";
 
 /** https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html */
 export const putKeyPolicy = keyOperation<PutKeyPolicyRequest, void>({
@@ -10,7 +11,7 @@ export const putKeyPolicy = keyOperation<PutKeyPolicyRequest, void>({
   conditions: (input) => parameterCondition("kms:bypasspolicylockoutsafetycheck", input.BypassPolicyLockoutSafetyCheck),
   async run(call, key, input) {
     requirePolicyName(input.PolicyName);
-    const parsed = parseKeyPolicy(input.Policy as string);
+    const parsed = await resolveKeyPolicy(call.kms, input.Policy as string, key.record.policy);
     if (!input.BypassPolicyLockoutSafetyCheck) requireNoLockout(call, key, parsed);
     await changeKey(call, key.record, "PutKeyPolicy", (record) => ({ ...record, policy: parsed.text }));
   },

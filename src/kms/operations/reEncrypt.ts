@@ -13,10 +13,9 @@ import { refuseGrantTokens, requireAlgorithm, requireUsage } from "../requiremen
 export const reEncrypt: Operation<ReEncryptRequest, ReEncryptResponse> = {
   name: "ReEncrypt",
   async run(call, input) {
-    const destination = await resolveKey(call, input.DestinationKeyId as string, {
-      name: "ReEncryptTo",
-      aliases: true,
-    });
+    const to = await resolveKey(call, input.DestinationKeyId as string, { name: "ReEncryptTo", aliases: true }).catch(
+      (refusal: Error) => refusal,
+    );
     const source = await checkCiphertext(call, "ReEncryptFrom", {
       blob: input.CiphertextBlob,
       keyId: input.SourceKeyId,
@@ -24,19 +23,29 @@ export const reEncrypt: Operation<ReEncryptRequest, ReEncryptResponse> = {
       dryRunModifiers: input.DryRunModifiers,
       names: { blob: "ciphertextBlob", keyId: "sourceKeyId" },
     });
-    const onSameKey = parameterCondition("kms:reencryptonsamekey", source.key.arn === destination.arn);
-    const from = encryptionConditions(
+    const onSameKey = parameterCondition("kms:reencryptonsamekey", !(to instanceof Error) && source.key.arn === to.arn);
+    const sourceConditions = encryptionConditions(
       input.SourceKeyId,
       input.SourceEncryptionContext,
       input.SourceEncryptionAlgorithm,
     );
-    const to = encryptionConditions(
+    const destinationConditions = encryptionConditions(
       input.DestinationKeyId,
       input.DestinationEncryptionContext,
       input.DestinationEncryptionAlgorithm,
     );
-    authorize(call, "ReEncryptFrom", source.key, (name) => onSameKey(name) ?? from(name));
-    authorize(call, "ReEncryptTo", destination, (name) => onSameKey(name) ?? to(name));
+    await authorize(call, "ReEncryptFrom", source.key, (name) => onSameKey(name) ?? sourceConditions(name), {
+      encryptionContext: input.SourceEncryptionContext,
+      reference: input.SourceKeyId,
+      byCiphertext: input.SourceKeyId === undefined,
+    });
+    // After the source: a destination of another account that is not there must not be told from one that is closed.
+    if (to instanceof Error) throw to;
+    const destination = to;
+    await authorize(call, "ReEncryptTo", destination, (name) => onSameKey(name) ?? destinationConditions(name), {
+      encryptionContext: input.DestinationEncryptionContext,
+      reference: input.DestinationKeyId,
+    });
     refuseGrantTokens(input.GrantTokens);
     requireUsage(source.key, "ENCRYPT_DECRYPT", "ReEncrypt");
     requireUsage(destination, "ENCRYPT_DECRYPT", "ReEncrypt");

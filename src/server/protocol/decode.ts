@@ -1,12 +1,16 @@
-import { type Check, compileChecks, type Faults } from "./constraints.ts";
+import { type Check, compileChecks, type Dialect, type Faults } from "./constraints.ts";
 import { SerializationException } from "./errors.ts";
-import type { Member, ServiceModel } from "./model.ts";
+import type { Member, ServiceModel, Shape, Traits } from "./model.ts";
 
-/** How a protocol writes values. Each throws SerializationException for what is of another type, and never says the value. */
+/** How a protocol writes values. Each throws a ProtocolException for what is of another type, and never says the value. */
 export interface Wire {
+  /** a structure's member as the protocol names it */
+  readonly memberName: (name: string, traits: Traits) => string;
   readonly structure: (value: unknown) => Readonly<Record<string, unknown>>;
-  readonly list: (value: unknown) => readonly unknown[];
-  readonly map: (value: unknown) => Readonly<Record<string, unknown>>;
+  /** how a list is read that has this shape, and these traits where a member leads to it */
+  readonly list: (shape: Shape, traits: Traits) => (value: unknown) => readonly unknown[];
+  readonly map: (shape: Shape, traits: Traits) => (value: unknown) => Readonly<Record<string, unknown>>;
+  /** also of a map's keys, which come as strings */
   readonly string: (value: unknown) => string;
   readonly blob: (value: unknown) => Buffer;
   readonly boolean: (value: unknown) => boolean;
@@ -19,13 +23,13 @@ export interface Wire {
  * Takes a value of the wire to one of the model: null-prototype objects for maps, Buffers for blobs, Dates for
  * timestamps. Defaults of the model are not filled in: what was not sent is undefined.
  * @param faults learns of the constraints that the value breaks
- * @throws SerializationException for what is of the wrong type
+ * @throws ProtocolException for what is of the wrong type
  */
 export type Decode = (value: unknown, faults: Faults) => unknown;
 
 /** Compiles a shape to closures, so that nothing of the model is read while a request is served. */
-export function compileDecoder(model: ServiceModel, id: string, wire: Wire): Decode {
-  return new Compiler(model, wire).compile({ target: id }, false).decode;
+export function compileDecoder(model: ServiceModel, id: string, wire: Wire, dialect: Dialect): Decode {
+  return new Compiler(model, wire, dialect).compile({ target: id }, false).decode;
 }
 
 /** A shape where a member leads to it. */
@@ -41,6 +45,8 @@ interface Place {
 
 interface MemberPlace extends Place {
   readonly name: string;
+  /** as the protocol names it */
+  readonly wireName: string;
   /** as messages name it */
   readonly label: string;
   readonly required: boolean;
@@ -52,30 +58,33 @@ const MAX_DEPTH = 64;
 class Compiler {
   readonly #model: ServiceModel;
   readonly #wire: Wire;
+  readonly #dialect: Dialect;
   readonly #structures = new Map<string, Decode>();
 
-  constructor(model: ServiceModel, wire: Wire) {
+  constructor(model: ServiceModel, wire: Wire, dialect: Dialect) {
     this.#model = model;
     this.#wire = wire;
+    this.#dialect = dialect;
   }
 
   compile({ target, traits: overriding }: Member, inSecret: boolean): Place {
     const wire = this.#wire;
     const shape = this.#model.shape(target);
     const traits = { ...shape.traits, ...overriding };
-    const checks = compileChecks(shape, traits);
+    const checks = compileChecks(shape, traits, this.#dialect);
     const secret = inSecret || traits["smithy.api#sensitive"] !== undefined;
     switch (shape.type) {
       case "structure":
         return { decode: this.#structure(target, secret), checks, secret, quotable: false };
       case "list": {
         const item = this.compile(shape.member as Member, secret);
-        return { decode: this.#list(item), checks, secret, quotable: item.quotable };
+        return { decode: this.#list(wire.list(shape, traits), item), checks, secret, quotable: item.quotable };
       }
       case "map": {
         const key = this.compile(shape.key as Member, secret);
         const value = this.compile(shape.value as Member, secret);
-        return { decode: this.#map(key, value), checks, secret, quotable: key.quotable && value.quotable };
+        const decode = this.#map(wire.map(shape, traits), key, value);
+        return { decode, checks, secret, quotable: key.quotable && value.quotable };
       }
       case "blob":
         return { decode: wire.blob, checks, secret, quotable: false };
@@ -103,9 +112,9 @@ class Compiler {
       if (path.length > MAX_DEPTH) throw new SerializationException("Structures are nested too deeply.");
       const result: Record<string, unknown> = {};
       for (const member of members) {
-        const given = object[member.name];
+        const given = object[member.wireName];
         // Own: what the prototype has was not sent.
-        if (given === undefined || given === null || !Object.hasOwn(object, member.name)) {
+        if (given === undefined || given === null || !Object.hasOwn(object, member.wireName)) {
           if (member.required) missing(member, faults);
           continue;
         }
@@ -124,6 +133,7 @@ class Compiler {
       members.push({
         ...this.compile(member, secret),
         name,
+        wireName: wire.memberName(name, member.traits ?? {}),
         label: name.charAt(0).toLowerCase() + name.slice(1),
         required: member.traits?.["smithy.api#required"] !== undefined,
       });
@@ -131,12 +141,11 @@ class Compiler {
     return decode;
   }
 
-  #list(item: Place): Decode {
-    const wire = this.#wire;
-    const constraint = together("Member must satisfy constraint", item);
+  #list(read: ReturnType<Wire["list"]>, item: Place): Decode {
+    const constraint = this.#together("Member must satisfy constraint", item);
     return (value, faults) => {
       const decoded: unknown[] = [];
-      for (const given of wire.list(value)) {
+      for (const given of read(value)) {
         if (given === null) throw new SerializationException("null found in a list where a value was expected");
         faults.path.push(decoded.length);
         decoded.push(item.decode(given, faults));
@@ -149,12 +158,11 @@ class Compiler {
     };
   }
 
-  #map(key: Place, value: Place): Decode {
-    const wire = this.#wire;
-    const keyConstraint = together("Map keys must satisfy constraint", key);
-    const valueConstraint = together("Map value must satisfy constraint", value);
+  #map(read: ReturnType<Wire["map"]>, key: Place, value: Place): Decode {
+    const keyConstraint = this.#together("Map keys must satisfy constraint", key);
+    const valueConstraint = this.#together("Map value must satisfy constraint", value);
     return (given, faults) => {
-      const object = wire.map(given);
+      const object = read(given);
       const decoded: Record<string, unknown> = { __proto__: null }; // so that "__proto__" is a name like others
       const names = Object.keys(object);
       for (const name of names) {
@@ -172,19 +180,17 @@ class Compiler {
       return decoded;
     };
   }
+
+  /** Of what a list or map holds, AWS says all constraints when one is broken, and names only the whole. */
+  #together(words: string, { checks }: Place): Check | undefined {
+    if (checks.length === 0) return undefined;
+    const texts = [...checks.map(({ text }) => text), ...this.#dialect.ofEach];
+    return { holds: (value) => checks.every((check) => check.holds(value)), text: `${words}: [${texts.join(", ")}]` };
+  }
 }
 
 function missing(member: MemberPlace, faults: Faults): void {
   faults.path.push(member.label);
   faults.add("Member must not be null", member.secret ? undefined : null);
   faults.path.pop();
-}
-
-/** Of what a list or map holds, AWS says all constraints when one is broken, and names only the whole. */
-function together(words: string, { checks }: Place): Check | undefined {
-  if (checks.length === 0) return undefined;
-  return {
-    holds: (value) => checks.every((check) => check.holds(value)),
-    text: `${words}: [${checks.map(({ text }) => text).join(", ")}]`,
-  };
 }

@@ -1,6 +1,6 @@
 /** A request that is not what the model says. Leaves as HTTP 400. */
 export abstract class ProtocolException extends Error {
-  /** `__type` on the wire */
+  /** `__type` or `<Code>` on the wire */
   readonly code: string;
 
   constructor(message = "") {
@@ -14,3 +14,9 @@ export class SerializationException extends ProtocolException {}
 
 /** Of the right type, but missing, too long, out of range, or not of the form the model asks for. */
 export class ValidationException extends ProtocolException {}
+
+/** What AWS Query has for SerializationException. */
+export class MalformedInput extends ProtocolException {}
+
+/** What AWS Query has for ValidationException. */
+export class ValidationError extends ProtocolException {}

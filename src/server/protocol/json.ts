@@ -1,4 +1,4 @@
-import { Faults } from "./constraints.ts";
+import { Faults, jsonDialect } from "./constraints.ts";
 import { compileDecoder, type Decode, type Wire } from "./decode.ts";
 import { compileEncoder, type Encode } from "./encode.ts";
 import { SerializationException } from "./errors.ts";
@@ -31,8 +31,8 @@ export function jsonCodec(model: ServiceModel, name: string): OperationCodec {
   return {
     name,
     decodeInput(body) {
-      decode ??= compileDecoder(model, inputId, json);
-      const faults = new Faults();
+      decode ??= compileDecoder(model, inputId, json, jsonDialect);
+      const faults = new Faults(jsonDialect);
       const input = decode(parse(body), faults);
       faults.throwIfAny();
       return input;
@@ -60,9 +60,10 @@ function parse(body: string): unknown {
 
 /** The texts are those of AWS's services, as far as they are known. */
 const json: Wire = {
+  memberName: (name) => name,
   structure: (value) => object(value, "Expected null"),
-  map: (value) => object(value, "Expected map or null"),
-  list(value) {
+  map: () => (value) => object(value, "Expected map or null"),
+  list: () => (value) => {
     if (Array.isArray(value)) return value;
     throw typeof value === "object" ? unexpected(value, "") : new SerializationException("Expected list or null");
   },

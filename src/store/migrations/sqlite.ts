@@ -70,4 +70,70 @@ export const sqliteMigrations: readonly string[] = [
   -- What other processes have to forget. The newest rows only; whoever missed more forgets everything.
   CREATE TABLE change (seq INTEGER PRIMARY KEY AUTOINCREMENT, change TEXT NOT NULL) STRICT;
   `,
+  `
+  ALTER TABLE account ADD COLUMN name TEXT NOT NULL DEFAULT '';
+  ALTER TABLE account ADD COLUMN closed_at INTEGER;
+  ALTER TABLE account ADD COLUMN alias TEXT;
+  ALTER TABLE account ADD COLUMN password_policy TEXT;
+  CREATE UNIQUE INDEX account_by_alias ON account (alias) WHERE alias IS NOT NULL;
+
+  ALTER TABLE access_key ADD COLUMN user_id TEXT;
+  ALTER TABLE access_key ADD COLUMN status TEXT NOT NULL DEFAULT 'Active';
+  ALTER TABLE access_key ADD COLUMN last_used TEXT;
+  CREATE INDEX access_key_by_owner ON access_key (account, user_id, created_at);
+
+  -- Users, groups, roles, managed policies, OIDC providers, MFA devices.
+  CREATE TABLE entity (
+    id TEXT PRIMARY KEY,
+    account TEXT NOT NULL REFERENCES account (id),
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    record TEXT NOT NULL,
+    domain_key INTEGER,
+    secret BLOB,
+    UNIQUE (account, kind, name)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX entity_by_domain_key ON entity (domain_key) WHERE domain_key IS NOT NULL;
+
+  -- What an entity refers to: policies it has, groups it is in.
+  CREATE TABLE entity_link (
+    target TEXT NOT NULL,
+    entity TEXT NOT NULL REFERENCES entity (id) ON DELETE CASCADE,
+    PRIMARY KEY (target, entity)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX entity_link_by_entity ON entity_link (entity);
+
+  CREATE TABLE key_grant (
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    key_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    grantee TEXT NOT NULL,
+    retiring TEXT,
+    name TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    record TEXT NOT NULL,
+    PRIMARY KEY (account, region, key_id, id),
+    FOREIGN KEY (account, region, key_id) REFERENCES key (account, region, id) ON DELETE CASCADE
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX key_grant_by_grantee ON key_grant (account, region, key_id, grantee, id);
+  CREATE INDEX key_grant_by_name ON key_grant (account, region, key_id, name, created_at) WHERE name <> '';
+  CREATE INDEX key_grant_by_retiring ON key_grant (retiring, region, id) WHERE retiring IS NOT NULL;
+
+  -- How many keys of its own an account has in a Region: counting them anew for each CreateKey would take milliseconds.
+  CREATE TABLE key_count (
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    keys INTEGER NOT NULL,
+    PRIMARY KEY (account, region)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO key_count SELECT account, region, count(*) FROM key WHERE manager = 'CUSTOMER' GROUP BY account, region;
+  CREATE TRIGGER key_made AFTER INSERT ON key WHEN new.manager = 'CUSTOMER' BEGIN
+    INSERT INTO key_count (account, region, keys) VALUES (new.account, new.region, 1)
+      ON CONFLICT DO UPDATE SET keys = keys + 1;
+  END;
+  CREATE TRIGGER key_gone AFTER DELETE ON key WHEN old.manager = 'CUSTOMER' BEGIN
+    UPDATE key_count SET keys = keys - 1 WHERE account = old.account AND region = old.region;
+  END;
+  `,
 ];

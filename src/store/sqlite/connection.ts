@@ -1,9 +1,21 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import type { DomainKeyRecord } from "../../hsm/hsm.ts";
-import type { AccessKeyRecord, AccountRecord } from "../../iam/accessKey.ts";
+import type { AccessKeyRecord, AccessKeyUse, AccountRecord } from "../../iam/accessKey.ts";
+import type { Entity, EntityIndex, EntityKind, EntityOf, MfaDeviceRecord } from "../../iam/entity.ts";
+import type { GrantRecord } from "../../kms/grant.ts";
 import type { AliasRecord, KeyRecord, KeyRef, MaterialRecord } from "../../kms/key.ts";
 import type { Change, Page, Reader, Transaction } from "../store.ts";
-import { accessKeyOf, aliasOf, domainKeyOf, keyOf, keyRefOfMaterial, materialOf } from "./rows.ts";
+import {
+  accessKeyOf,
+  accountOf,
+  aliasOf,
+  domainKeyOf,
+  entityOf,
+  grantOf,
+  keyOf,
+  keyRefOfMaterial,
+  materialOf,
+} from "./rows.ts";
 
 /** Reads over one SQLite connection. */
 export class SqliteReader implements Reader {
@@ -31,6 +43,10 @@ export class SqliteReader implements Reader {
     return this.#statement(sql).all(...values);
   }
 
+  protected count(sql: string, ...values: SQLInputValue[]): number {
+    return this.one(sql, ...values)?.n as number;
+  }
+
   protected run(sql: string, ...values: SQLInputValue[]): void {
     this.#statement(sql).run(...values);
   }
@@ -45,12 +61,148 @@ export class SqliteReader implements Reader {
 
   async account(id: string): Promise<AccountRecord | undefined> {
     const row = this.one("SELECT * FROM account WHERE id = ?", id);
-    return row && { id: row.id as string, createdAt: row.created_at as number };
+    return row && accountOf(row);
+  }
+
+  async accountWithAlias(alias: string): Promise<AccountRecord | undefined> {
+    const row = this.one("SELECT * FROM account WHERE alias = ?", alias);
+    return row && accountOf(row);
+  }
+
+  async accounts(page: Page): Promise<AccountRecord[]> {
+    return this.all("SELECT * FROM account WHERE id > ? ORDER BY id LIMIT ?", page.after ?? "", page.limit).map(
+      accountOf,
+    );
   }
 
   async accessKey(id: string): Promise<AccessKeyRecord | undefined> {
     const row = this.one("SELECT * FROM access_key WHERE id = ?", id);
     return row && accessKeyOf(row);
+  }
+
+  async accessKeysOf(account: string, userId: string | null): Promise<AccessKeyRecord[]> {
+    return this.all(
+      "SELECT * FROM access_key WHERE account = ? AND user_id IS ? ORDER BY created_at, id",
+      account,
+      userId,
+    ).map(accessKeyOf);
+  }
+
+  async entity(id: string): Promise<Entity | undefined> {
+    const row = this.one("SELECT * FROM entity WHERE id = ?", id);
+    return row && entityOf(row);
+  }
+
+  async entityNamed<K extends EntityKind>(account: string, kind: K, name: string): Promise<EntityOf<K> | undefined> {
+    const row = this.one("SELECT * FROM entity WHERE account = ? AND kind = ? AND name = ?", account, kind, name);
+    return row && (entityOf(row) as EntityOf<K>);
+  }
+
+  async entities<K extends EntityKind>(account: string, kind: K, page: Page): Promise<EntityOf<K>[]> {
+    return this.all(
+      "SELECT * FROM entity WHERE account = ? AND kind = ? AND name > ? ORDER BY name LIMIT ?",
+      account,
+      kind,
+      page.after ?? "",
+      page.limit,
+    ).map((row) => entityOf(row) as EntityOf<K>);
+  }
+
+  async entitiesLinked(link: string, page: Page): Promise<Entity[]> {
+    return this.all(
+      "SELECT entity.* FROM entity_link JOIN entity ON id = entity WHERE target = ? AND entity > ? ORDER BY entity LIMIT ?",
+      link,
+      page.after ?? "",
+      page.limit,
+    ).map(entityOf);
+  }
+
+  async countEntities(account: string, kind: EntityKind): Promise<number> {
+    return this.count("SELECT count(*) AS n FROM entity WHERE account = ? AND kind = ?", account, kind);
+  }
+
+  async countLinked(link: string): Promise<number> {
+    return this.count("SELECT count(*) AS n FROM entity_link WHERE target = ?", link);
+  }
+
+  async grant(key: KeyRef, id: string): Promise<GrantRecord | undefined> {
+    const row = this.one(
+      "SELECT * FROM key_grant WHERE account = ? AND region = ? AND key_id = ? AND id = ?",
+      key.account,
+      key.region,
+      key.id,
+      id,
+    );
+    return row && grantOf(row);
+  }
+
+  async grantsNamed(key: KeyRef, name: string): Promise<GrantRecord[]> {
+    return this.all(
+      `SELECT * FROM key_grant WHERE account = ? AND region = ? AND key_id = ? AND name = ? AND name <> ''
+       ORDER BY created_at, id`,
+      key.account,
+      key.region,
+      key.id,
+      name,
+    ).map(grantOf);
+  }
+
+  async grants(key: KeyRef, grantee: string | undefined, page: Page): Promise<GrantRecord[]> {
+    const after = page.after ?? "";
+    const rows =
+      grantee === undefined
+        ? this.all(
+            "SELECT * FROM key_grant WHERE account = ? AND region = ? AND key_id = ? AND id > ? ORDER BY id LIMIT ?",
+            key.account,
+            key.region,
+            key.id,
+            after,
+            page.limit,
+          )
+        : this.all(
+            `SELECT * FROM key_grant WHERE account = ? AND region = ? AND key_id = ? AND grantee = ? AND id > ?
+             ORDER BY id LIMIT ?`,
+            key.account,
+            key.region,
+            key.id,
+            grantee,
+            after,
+            page.limit,
+          );
+    return rows.map(grantOf);
+  }
+
+  async grantsRetirable(retiring: string, region: string, page: Page): Promise<GrantRecord[]> {
+    return this.all(
+      "SELECT * FROM key_grant WHERE retiring = ? AND region = ? AND id > ? ORDER BY id LIMIT ?",
+      retiring,
+      region,
+      page.after ?? "",
+      page.limit,
+    ).map(grantOf);
+  }
+
+  async countGrants({ account, region, id }: KeyRef): Promise<number> {
+    return this.count(
+      "SELECT count(*) AS n FROM key_grant WHERE account = ? AND region = ? AND key_id = ?",
+      account,
+      region,
+      id,
+    );
+  }
+
+  async countKeys(account: string, region: string): Promise<number> {
+    const row = this.one("SELECT keys FROM key_count WHERE account = ? AND region = ?", account, region);
+    return (row?.keys as number | undefined) ?? 0;
+  }
+
+  async countAliases({ account, region, id }: KeyRef): Promise<number> {
+    return this.count(
+      "SELECT count(*) AS n FROM alias WHERE account = ? AND region = ? AND key_id = ?",
+      account,
+      region,
+      id,
+    );
   }
 
   async key(ref: KeyRef): Promise<KeyRecord | undefined> {
@@ -143,9 +295,11 @@ export class SqliteReader implements Reader {
   async wrappedUnderOtherThan(domainKey: number, limit: number) {
     const materials = this.all("SELECT * FROM material WHERE domain_key < ? LIMIT ?", domainKey, limit);
     const accessKeys = this.all("SELECT * FROM access_key WHERE domain_key < ? LIMIT ?", domainKey, limit);
+    const entities = this.all("SELECT * FROM entity WHERE domain_key < ? LIMIT ?", domainKey, limit);
     return {
       materials: materials.map((row) => ({ ref: keyRefOfMaterial(row), material: materialOf(row) })),
       accessKeys: accessKeys.map(accessKeyOf),
+      mfaDevices: entities.map((row) => entityOf(row) as MfaDeviceRecord),
     };
   }
 
@@ -202,20 +356,99 @@ export class SqliteTransaction extends SqliteReader implements Transaction {
   }
 
   async putAccount(record: AccountRecord): Promise<void> {
-    this.run("INSERT INTO account (id, created_at) VALUES (?, ?)", record.id, record.createdAt);
+    this.run(
+      `INSERT INTO account (id, created_at, name, closed_at, alias, password_policy) VALUES (?, ?, ?, ?, ?, ?)
+       ON CONFLICT (id) DO UPDATE SET name = excluded.name, closed_at = excluded.closed_at, alias = excluded.alias,
+         password_policy = excluded.password_policy`,
+      record.id,
+      record.createdAt,
+      record.name,
+      record.closedAt,
+      record.alias,
+      record.passwordPolicy && JSON.stringify(record.passwordPolicy),
+    );
+    this.#changed({ kind: "account", id: record.id });
   }
 
   async putAccessKey(record: AccessKeyRecord): Promise<void> {
     this.run(
-      `INSERT INTO access_key (id, account, domain_key, secret, created_at) VALUES (?, ?, ?, ?, ?)
-       ON CONFLICT DO UPDATE SET domain_key = excluded.domain_key, secret = excluded.secret`,
+      `INSERT INTO access_key (id, account, user_id, status, domain_key, secret, created_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET status = excluded.status, domain_key = excluded.domain_key, secret = excluded.secret`,
       record.id,
       record.account,
+      record.userId,
+      record.status,
       record.secret.domainKey,
       record.secret.bytes,
       record.createdAt,
     );
     this.#changed({ kind: "accessKey", id: record.id });
+  }
+
+  async deleteAccessKey(id: string): Promise<void> {
+    this.run("DELETE FROM access_key WHERE id = ?", id);
+    this.#changed({ kind: "accessKey", id });
+  }
+
+  async putAccessKeyUse(id: string, use: AccessKeyUse): Promise<void> {
+    this.run("UPDATE access_key SET last_used = ? WHERE id = ?", JSON.stringify(use), id);
+  }
+
+  async putEntity(entity: Entity, index: EntityIndex): Promise<void> {
+    const { seed, ...rest } = { seed: undefined, ...entity };
+    this.run(
+      `INSERT INTO entity (id, account, kind, name, record, domain_key, secret) VALUES (?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (id) DO UPDATE SET name = excluded.name, record = excluded.record, domain_key = excluded.domain_key,
+         secret = excluded.secret`,
+      entity.id,
+      entity.account,
+      entity.kind,
+      index.name,
+      JSON.stringify(rest),
+      seed?.domainKey ?? null,
+      seed?.bytes ?? null,
+    );
+    this.run("DELETE FROM entity_link WHERE entity = ?", entity.id);
+    for (const target of new Set(index.links)) {
+      this.run("INSERT INTO entity_link (target, entity) VALUES (?, ?)", target, entity.id);
+    }
+    this.#changed({ kind: "account", id: entity.account });
+  }
+
+  async deleteEntity(entity: Entity): Promise<void> {
+    this.run("DELETE FROM entity WHERE id = ?", entity.id);
+    this.#changed({ kind: "account", id: entity.account });
+  }
+
+  async putGrant(record: GrantRecord): Promise<void> {
+    const { account, region, id } = record.key;
+    this.run(
+      `INSERT INTO key_grant (account, region, key_id, id, grantee, retiring, name, created_at, record)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      account,
+      region,
+      id,
+      record.id,
+      record.grantee,
+      record.retiring,
+      record.name,
+      record.createdAt,
+      JSON.stringify(record),
+    );
+    this.#grantChanged(record);
+  }
+
+  async deleteGrant(record: GrantRecord): Promise<void> {
+    const { account, region, id } = record.key;
+    this.run(
+      "DELETE FROM key_grant WHERE account = ? AND region = ? AND key_id = ? AND id = ?",
+      account,
+      region,
+      id,
+      record.id,
+    );
+    this.#grantChanged(record);
   }
 
   async putKey(record: KeyRecord): Promise<void> {
@@ -273,7 +506,9 @@ export class SqliteTransaction extends SqliteReader implements Transaction {
     this.#keyChanged(ref);
   }
 
+  /** The keys that it comes to and is taken from change with it: what is cached of a key has its aliases. */
   async putAlias(record: AliasRecord): Promise<void> {
+    const former = await this.alias(record.account, record.region, record.name);
     this.run(
       `INSERT INTO alias (account, region, name, key_id, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?)
        ON CONFLICT DO UPDATE SET key_id = excluded.key_id, updated_at = excluded.updated_at`,
@@ -285,15 +520,22 @@ export class SqliteTransaction extends SqliteReader implements Transaction {
       record.updatedAt,
     );
     this.#aliasChanged(record.account, record.region, record.name);
+    for (const id of new Set([former?.keyId ?? record.keyId, record.keyId])) this.#keyChanged({ ...record, id });
   }
 
   async deleteAlias(account: string, region: string, name: string): Promise<void> {
+    const former = await this.alias(account, region, name);
     this.run("DELETE FROM alias WHERE account = ? AND region = ? AND name = ?", account, region, name);
     this.#aliasChanged(account, region, name);
+    if (former !== undefined) this.#keyChanged({ account, region, id: former.keyId });
   }
 
   #keyChanged({ account, region, id }: KeyRef): void {
     this.#changed({ kind: "key", key: { account, region, id } });
+  }
+
+  #grantChanged({ key, grantee }: GrantRecord): void {
+    this.#changed({ kind: "grant", key, grantee });
   }
 
   #aliasChanged(account: string, region: string, name: string): void {

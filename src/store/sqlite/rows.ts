@@ -1,6 +1,8 @@
 import type { KeyState, KeyUsageType, OriginType } from "@aws-sdk/client-kms";
 import type { DomainKeyRecord } from "../../hsm/hsm.ts";
-import type { AccessKeyRecord } from "../../iam/accessKey.ts";
+import type { AccessKeyRecord, AccountRecord } from "../../iam/accessKey.ts";
+import type { Entity } from "../../iam/entity.ts";
+import type { GrantRecord } from "../../kms/grant.ts";
 import type { AliasRecord, KeyRecord, KeyRef, MaterialRecord } from "../../kms/key.ts";
 import type { KeySpecName } from "../../kms/keySpec.ts";
 
@@ -60,9 +62,38 @@ export function accessKeyOf(row: Row): AccessKeyRecord {
   return {
     id: row.id as string,
     account: row.account as string,
+    userId: row.user_id as string | null,
+    status: row.status as AccessKeyRecord["status"],
     secret: { domainKey: row.domain_key as number, bytes: row.secret as Uint8Array },
     createdAt: row.created_at as number,
+    lastUsed: parsed(row.last_used),
   };
+}
+
+export function accountOf(row: Row): AccountRecord {
+  return {
+    id: row.id as string,
+    createdAt: row.created_at as number,
+    name: row.name as string,
+    closedAt: row.closed_at as number | null,
+    alias: row.alias as string | null,
+    passwordPolicy: parsed(row.password_policy),
+  };
+}
+
+/** An MFA device's seed stands in columns of its own, so that it can be sealed anew. */
+export function entityOf(row: Row): Entity {
+  const entity = JSON.parse(row.record as string);
+  if (row.secret === null) return entity;
+  return { ...entity, seed: { domainKey: row.domain_key as number, bytes: row.secret as Uint8Array } };
+}
+
+export function grantOf(row: Row): GrantRecord {
+  return JSON.parse(row.record as string);
+}
+
+function parsed<T>(text: unknown): T | null {
+  return text === null ? null : JSON.parse(text as string);
 }
 
 export function domainKeyOf(row: Row): DomainKeyRecord {
