@@ -1,47 +1,28 @@
+import { awsManagedPolicyTable } from "./awsManagedPolicyTable.ts";
 import type { PolicyRecord } from "./entity.ts";
 
-/** AWS's own managed policies, the same in every account: reference/iam-sts.md §6. Name, path, id, versions. */
-const POLICIES: readonly PolicyRecord[] = [
-  policy(
-    "AdministratorAccess",
-    "/",
-    "ANPAIWMBCKSKIEE64ZLYK",
-    1,
-    "Provides full access to AWS services and resources.",
-    [{ Effect: "Allow", Action: "*", Resource: "*" }],
-  ),
-];
+/** AWS's own managed policies, the same in every account. */
+export const awsManagedPolicies: readonly PolicyRecord[] = awsManagedPolicyTable.map((row) => {
+  const { statements, created, edited, version, ...named } = row;
+  const editedAt = Date.parse(edited);
+  const document = JSON.stringify({ Version: "2012-10-17", Statement: statements }, undefined, 4);
+  return {
+    ...named,
+    kind: "policy",
+    account: "aws",
+    createdAt: Date.parse(created),
+    updatedAt: editedAt,
+    tags: [],
+    defaultVersion: version,
+    lastVersion: version,
+    versions: [{ number: version, document, createdAt: editedAt }],
+  };
+});
 
-const byArn = new Map(POLICIES.map((record) => [`arn:aws:iam::aws:policy${record.path}${record.name}`, record]));
-
-export const awsManagedPolicies: readonly PolicyRecord[] = POLICIES;
+const byArn = new Map(
+  awsManagedPolicies.map((record) => [`arn:aws:iam::aws:policy${record.path}${record.name}`, record]),
+);
 
 export function awsManagedPolicy(arn: string): PolicyRecord | undefined {
   return byArn.get(arn);
-}
-
-function policy(
-  name: string,
-  path: string,
-  id: string,
-  version: number,
-  description: string,
-  statements: readonly object[],
-): PolicyRecord {
-  const createdAt = Date.UTC(2015, 1, 6, 18, 39, 46);
-  const document = JSON.stringify({ Version: "2012-10-17", Statement: statements }, undefined, 4);
-  return {
-    kind: "policy",
-    id,
-    account: "aws",
-    name,
-    path,
-    createdAt,
-    updatedAt: createdAt,
-    tags: [],
-    description,
-    defaultVersion: version,
-    lastVersion: version,
-    versions: [{ number: version, document, createdAt }],
-  };
 }

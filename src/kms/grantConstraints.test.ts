@@ -18,10 +18,16 @@ const refused = (requested: Parameters<typeof requireConstraints>[0], contexts =
 test("constraints as they are kept: what is not set is not there", () => {
   assert.equal(requireConstraints(undefined, true), null);
   assert.equal(requireConstraints({}, true), null);
-  assert.equal(requireConstraints({ EncryptionContextEquals: undefined, EncryptionContextSubset: undefined }, true), null);
+  assert.equal(
+    requireConstraints({ EncryptionContextEquals: undefined, EncryptionContextSubset: undefined }, true),
+    null,
+  );
   assert.deepEqual(requireConstraints(equals({}), true), equals({}));
   const SourceArn = "arn:aws:dynamodb:us-east-1:111122223333:table/t";
-  assert.deepEqual(requireConstraints({ ...subset({ a: "1" }), SourceArn }, true), { ...subset({ a: "1" }), SourceArn });
+  assert.deepEqual(requireConstraints({ ...subset({ a: "1" }), SourceArn }, true), {
+    ...subset({ a: "1" }),
+    SourceArn,
+  });
   assert.deepEqual(requireConstraints({ SourceArn }, false), { SourceArn });
 });
 

@@ -30,13 +30,17 @@ export async function sessionPolicies(iam: Iam, account: string, given: GivenPol
   const { Policy: policy, PolicyArns } = given;
   const policyArns = [...new Set((PolicyArns ?? []).map(({ arn }) => arn ?? ""))];
   requireSize(policy, policyArns);
-  const parsed = policy === undefined ? {} : parseIdentityPolicy(policy, { managed: false });
-  if ("fault" in parsed) throw malformedPolicy(parsed.fault);
+  if (policy !== undefined) requireGrammar(policy);
   for (const arn of policyArns) {
     if ((await managedPolicy(iam.store, account, arn)) !== undefined) continue;
     throw malformedPolicy(`Policy ${arn} does not exist or is not attachable.`);
   }
   return { ...(policy !== undefined && { policy }), ...(policyArns.length > 0 && { policyArns }) };
+}
+
+function requireGrammar(policy: string): void {
+  const parsed = parseIdentityPolicy(policy, { managed: false });
+  if ("fault" in parsed) throw malformedPolicy(parsed.fault);
 }
 
 function requireSize(policy: string | undefined, arns: readonly string[]): void {

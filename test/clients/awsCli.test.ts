@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { execFile, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,10 +6,9 @@ import { after, before, describe, test } from "node:test";
 import { CreateAliasCommand, CreateKeyCommand } from "@aws-sdk/client-kms";
 import { operations } from "../../src/kms/operations/index.ts";
 import { startTestServer, type TestServer } from "../harness.ts";
+import { awsEnvironment, type Outcome, runCommand, whyNoAwsCli } from "./awsCli.ts";
 
-/** From these versions on it knows RotateKeyOnDemand and reads AWS_ENDPOINT_URL. */
-const OLDEST = { 1: [32, 83], 2: [15, 38] } as const;
-const skip = whyNot();
+const skip = whyNoAwsCli();
 const directory = mkdtempSync(join(tmpdir(), "strongroom-aws-cli-"));
 const arnOf = (id: string) => `arn:aws:kms:us-east-1:000000000000:key/${id}`;
 let server: TestServer;
@@ -23,46 +21,10 @@ after(async () => {
   rmSync(directory, { recursive: true });
 });
 
-function whyNot(): string | false {
-  const { stdout, stderr } = spawnSync("aws", ["--version"], { encoding: "utf8" });
-  const version = /aws-cli\/([12])\.(\d+)\.(\d+)/.exec(`${stdout}${stderr}`);
-  if (version === null) return "there is no aws command line on PATH (pip install awscli)";
-  const [major, minor, patch] = version.slice(1).map(Number) as [1 | 2, number, number];
-  const [oldestMinor, oldestPatch] = OLDEST[major];
-  if (minor > oldestMinor || (minor === oldestMinor && patch >= oldestPatch)) return false;
-  return `${version[0]} is too old: ${major}.${oldestMinor}.${oldestPatch} is needed`;
-}
+const environment = (of: TestServer = server) => awsEnvironment(of);
 
-/** What a user exports, and nothing of whoever runs the tests. */
-function environment(of: TestServer = server): Record<string, string | undefined> {
-  const mine = Object.entries(process.env).filter(([name]) => !name.startsWith("AWS_"));
-  return {
-    ...Object.fromEntries(mine),
-    AWS_ENDPOINT_URL: of.endpoint,
-    AWS_SHARED_CREDENTIALS_FILE: join(of.data, "credentials"),
-    AWS_CONFIG_FILE: join(directory, "no-config"),
-    AWS_DEFAULT_REGION: "us-east-1",
-    AWS_EC2_METADATA_DISABLED: "true",
-    AWS_MAX_ATTEMPTS: "1",
-    AWS_PAGER: "",
-  };
-}
-
-interface Outcome {
-  code: number;
-  stdout: string;
-  stderr: string;
-}
-
-function run(command: string, args: readonly string[], env = environment()): Promise<Outcome> {
-  return new Promise((resolve, reject) => {
-    execFile(command, args, { cwd: directory, env, timeout: 120_000 }, (error, stdout, stderr) => {
-      const code = error === null ? 0 : error.code;
-      if (typeof code === "number") resolve({ code, stdout, stderr });
-      else reject(error);
-    });
-  });
-}
+const run = (command: string, args: readonly string[], env = environment()): Promise<Outcome> =>
+  runCommand(command, args, { cwd: directory, env });
 
 /** The commands that have succeeded here, such as `re-encrypt`. */
 const driven = new Set<string>();

@@ -3,7 +3,9 @@ import { listAttachedPolicies } from "../attachment.ts";
 import type { IamOperation } from "../operation.ts";
 
 /** https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListAttachedRolePolicies.html */
-export const listAttachedRolePolicies: IamOperation<ListAttachedRolePoliciesRequest, ListAttachedRolePoliciesResponse> = {
-  name: "ListAttachedRolePolicies",
-  run: (call, input) => listAttachedPolicies(call, "ListAttachedRolePolicies", "role", input.RoleName as string, input),
-};
+export const listAttachedRolePolicies: IamOperation<ListAttachedRolePoliciesRequest, ListAttachedRolePoliciesResponse> =
+  {
+    name: "ListAttachedRolePolicies",
+    run: (call, input) =>
+      listAttachedPolicies(call, "ListAttachedRolePolicies", "role", input.RoleName as string, input),
+  };
