@@ -70,17 +70,24 @@ export function decide(request: AccessRequest, sets: PolicySets): Decision {
 }
 
 function explicitDeny(request: AccessRequest, sets: PolicySets): Decision | undefined {
-  const groups: [PolicySource, readonly Policy[]][] = [
-    ["resource", sets.resource],
-    ["identity", sets.identity],
-    ["boundary", sets.boundary === undefined ? [] : [sets.boundary]],
-    ["session", sets.session ?? []],
-  ];
-  for (const [source, policies] of groups) {
-    const context = source === "resource" ? (request.resourceContext ?? request.context) : request.context;
-    for (const policy of policies) {
-      for (const statement of policy.statements) {
-        if (statement.effect !== "Deny" || !denies(statement, request, sets, context)) continue;
+  const { boundary, session } = sets;
+  return (
+    denyIn("resource", sets.resource, request, sets) ??
+    denyIn("identity", sets.identity, request, sets) ??
+    (boundary && denyIn("boundary", [boundary], request, sets)) ??
+    (session && denyIn("session", session, request, sets))
+  );
+}
+
+function denyIn(
+  source: PolicySource,
+  policies: readonly Policy[],
+  request: AccessRequest,
+  sets: PolicySets,
+): Decision | undefined {
+  for (const policy of policies) {
+    for (const statement of policy.statements) {
+      if (statement.effect === "Deny" && denies(statement, request, sets, contextOf(source, request))) {
         return { effect: "explicit deny", source, policy, statement };
       }
     }
@@ -88,7 +95,18 @@ function explicitDeny(request: AccessRequest, sets: PolicySets): Decision | unde
   return undefined;
 }
 
-function denies(statement: Statement, request: AccessRequest, sets: PolicySets, context: RequestContext): boolean {
+/** What the policies of a source see of a request. */
+export function contextOf(source: PolicySource, request: AccessRequest): RequestContext {
+  return source === "resource" ? (request.resourceContext ?? request.context) : request.context;
+}
+
+/** Whether a Deny statement denies this request. */
+export function denies(
+  statement: Statement,
+  request: AccessRequest,
+  sets: PolicySets,
+  context: RequestContext,
+): boolean {
   if (!applies(statement, request.action, request.resource, context)) return false;
   const { principals } = statement;
   if (principals === undefined) return true;
@@ -138,10 +156,11 @@ function limits(request: AccessRequest, sets: PolicySets): Decision {
 }
 
 function allows(request: AccessRequest, policies: readonly Policy[]): boolean {
-  return policies.some(({ statements }) =>
-    statements.some(
-      (statement) =>
-        statement.effect === "Allow" && applies(statement, request.action, request.resource, request.context),
-    ),
-  );
+  for (const { statements } of policies) {
+    for (const statement of statements) {
+      if (statement.effect !== "Allow") continue;
+      if (applies(statement, request.action, request.resource, request.context)) return true;
+    }
+  }
+  return false;
 }
