@@ -15,8 +15,9 @@ const allow = (Action: string | readonly string[]) => ({ Effect: "Allow", Action
 
 /**
  * AWS's managed policies that matter to the services that are here, as they stood in February 2025:
- * reference/iam-sts.md §6. Of the large ones only what concerns these services; former versions are not known. Source of
- * descriptions and dates: "AWS Managed Policy Reference Guide".
+ * reference/iam-sts.md §6. Of the large ones only what concerns these services; former versions are not known.
+ * Descriptions are those of the "AWS Managed Policy Reference Guide", dates too as far as it tells them to the minute;
+ * where its versions have moved on since, the date of ours is near to the month.
  */
 export const awsManagedPolicyTable: readonly AwsManagedPolicyRow[] = [
   {

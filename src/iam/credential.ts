@@ -15,7 +15,7 @@ export class Credential {
   /** of temporary credentials */
   readonly session: SessionClaims | undefined;
   /** what requests of this credential are decided by, as `Identities` last found it */
-  principal: { readonly generation: object; readonly principal: Principal } | undefined;
+  principal: { readonly generation: { readonly current: boolean }; readonly principal: Principal } | undefined;
   /** as far as this process knows */
   lastUse: AccessKeyUse | undefined;
   readonly #derive: (date: string, region: string, service: string) => KeyObject;

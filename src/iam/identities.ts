@@ -25,9 +25,10 @@ export interface Identity {
   readonly boundary: Policy | undefined;
 }
 
-/** Whether an account is open, and as of which change of its IAM; replaced with each change. */
+/** Whether an account is open, as long as nothing of its IAM has changed; another takes its place then. */
 interface Generation {
   readonly open: boolean;
+  current: boolean;
 }
 
 /**
@@ -36,7 +37,13 @@ interface Generation {
  */
 export class Identities {
   readonly #store: Store;
-  readonly #generations = new LRUCache<string, Generation>({ maxSize: CACHED, sizeCalculation: () => 1 });
+  readonly #generations = new LRUCache<string, Generation>({
+    maxSize: CACHED,
+    sizeCalculation: () => 1,
+    dispose: (generation) => {
+      generation.current = false;
+    },
+  });
   readonly #identities = new LRUCache<string, { generation: Generation; identity: Identity }>({
     maxSize: CACHED,
     sizeCalculation: () => 1,
@@ -61,7 +68,7 @@ export class Identities {
    */
   principal(credential: Credential): Principal | undefined | Promise<Principal | undefined> {
     const known = credential.principal;
-    if (known !== undefined && known.generation === this.#generations.get(credential.account)) return known.principal;
+    if (known?.generation.current) return known.principal;
     return this.#find(credential);
   }
 
@@ -108,6 +115,11 @@ export class Identities {
     return (await this.#store.account(id)) !== undefined;
   }
 
+  /** False for a closed one, and for one that is not there. A promise only when the store has to be asked. */
+  accountIsOpen(id: string): boolean | Promise<boolean> {
+    return this.#generations.get(id)?.open ?? this.#generation(id).then(({ open }) => open);
+  }
+
   async #find(credential: Credential): Promise<Principal | undefined> {
     const generation = await this.#generation(credential.account);
     const principal = generation.open ? await this.#principal(credential, generation) : undefined;
@@ -148,9 +160,9 @@ export class Identities {
     if (known !== undefined) return known;
     const changes = this.#changes;
     const record = await this.#store.account(account);
-    const generation = { open: record !== undefined && record.closedAt === null };
+    const generation = { open: record !== undefined && record.closedAt === null, current: changes === this.#changes };
     // What changed while it was read may have been this account: then it is good for this request alone.
-    if (changes === this.#changes) this.#generations.set(account, generation);
+    if (generation.current) this.#generations.set(account, generation);
     return generation;
   }
 

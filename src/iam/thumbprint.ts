@@ -27,7 +27,6 @@ export function fetchedThumbprint(url: string): Promise<string> {
       socket.destroy();
       reject(new QueryException("OpenIdIdpCommunicationError", 400, `Could not connect to ${url}`));
     };
-    socket.setTimeout(TIMEOUT, fail);
     socket.once("error", fail);
     const deadline = setTimeout(fail, TIMEOUT);
     socket.once("close", () => {

@@ -59,7 +59,7 @@ const UNCONSTRAINED: ReadonlySet<string> = new Set(["DescribeKey", "RetireGrant"
 
 /**
  * May the caller call this operation on this key? The key's policy, the caller's own policies and grants decide. A
- * promise only where a grant has to be looked up.
+ * promise only where a grant, or the key's account, has to be looked up.
  * @param operation the action without its `kms:`
  * @throws AccessDeniedException, reference/kms-semantics.md §2.4
  */
@@ -69,6 +69,27 @@ export function authorize(
   key: Key,
   values: ConditionValues = NO_VALUES,
   access: Access = {},
+): void | Promise<void> {
+  const { account } = key.record;
+  if (account === call.principal.account) return authorizeAt(call, operation, key, values, access);
+  const open = call.kms.identities.accountIsOpen(account);
+  const goOn = (isOpen: boolean) =>
+    isOpen ? authorizeAt(call, operation, key, values, access) : refuseClosed(call, operation, key, values, access);
+  return open instanceof Promise ? open.then(goOn) : goOn(open);
+}
+
+/** The keys of an account that is closed let nobody in, grants or not. What the caller's own policies deny is said first. */
+function refuseClosed(call: Call, operation: string, key: Key, values: ConditionValues, access: Access): never {
+  const decision = keyDecision(call, operation, key, NOTHING, values);
+  throw denied(call, operation, key, access, decision.effect === "explicit deny" ? decision : NOT_BY_OWNER);
+}
+
+function authorizeAt(
+  call: Call,
+  operation: string,
+  key: Key,
+  values: ConditionValues,
+  access: Access,
 ): void | Promise<void> {
   const decision = keyDecision(call, operation, key, key.policy, values);
   if (decision.effect === "allow") return;
@@ -127,14 +148,16 @@ function keyDecision(
   const foreign = key.record.account !== principal.account;
   if (foreign && !CROSS_ACCOUNT.has(operation)) return { effect: "implicit deny", source: "resource" };
   const { identity, boundary, session } = principal.policies;
+  const context = new KeyRequestContext(call, key, values, false);
   return decide(
     {
       caller: principal.caller,
       action: actionOf(operation),
       resource: key.arn,
       owner: key.record.account,
-      context: new KeyRequestContext(call, key, values, false),
-      resourceContext: new KeyRequestContext(call, key, values, true),
+      context,
+      // Without aliases both see the same.
+      resourceContext: key.aliases.length === 0 ? context : new KeyRequestContext(call, key, values, true),
     },
     { resource: [policy], identity, boundary, session, resourceMustAllow: true, granted },
   );
@@ -180,6 +203,9 @@ function accountCondition(name: string, owner: string): ContextValue | undefined
 
 type Denial = Exclude<Decision, { effect: "allow" }>;
 
+const NOTHING: Policy = { statements: [] };
+const NOT_BY_OWNER: Denial = { effect: "implicit deny", source: "resource" };
+
 function denied(
   call: Call,
   operation: string,
@@ -213,8 +239,7 @@ export function deniedAbsent(call: Call, operation: string, reference: string, o
 }
 
 function deniedByOwner(call: Call, operation: string, reference: string): AccessDeniedException {
-  const decision: Denial = { effect: "implicit deny", source: "resource" };
-  return refusal(call, operation, ` on resource: ${reference}`, denialReason(`kms:${operation}`, decision));
+  return refusal(call, operation, ` on resource: ${reference}`, denialReason(`kms:${operation}`, NOT_BY_OWNER));
 }
 
 /** For a ciphertext whose key is foreign or not there: does not say which, nor name the key. */

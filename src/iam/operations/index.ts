@@ -41,6 +41,8 @@ import { getAccessKeyLastUsed } from "./getAccessKeyLastUsed.ts";
 import { getAccountAuthorizationDetails } from "./getAccountAuthorizationDetails.ts";
 import { getAccountPasswordPolicy } from "./getAccountPasswordPolicy.ts";
 import { getAccountSummary } from "./getAccountSummary.ts";
+import { getContextKeysForCustomPolicy } from "./getContextKeysForCustomPolicy.ts";
+import { getContextKeysForPrincipalPolicy } from "./getContextKeysForPrincipalPolicy.ts";
 import { getCredentialReport } from "./getCredentialReport.ts";
 import { getGroup } from "./getGroup.ts";
 import { getGroupPolicy } from "./getGroupPolicy.ts";
@@ -68,6 +70,7 @@ import { listMFADeviceTags } from "./listMFADeviceTags.ts";
 import { listOpenIDConnectProviders } from "./listOpenIDConnectProviders.ts";
 import { listOpenIDConnectProviderTags } from "./listOpenIDConnectProviderTags.ts";
 import { listPolicies } from "./listPolicies.ts";
+import { listPoliciesGrantingServiceAccess } from "./listPoliciesGrantingServiceAccess.ts";
 import { listPolicyTags } from "./listPolicyTags.ts";
 import { listPolicyVersions } from "./listPolicyVersions.ts";
 import { listRolePolicies } from "./listRolePolicies.ts";
@@ -86,6 +89,8 @@ import { removeClientIDFromOpenIDConnectProvider } from "./removeClientIDFromOpe
 import { removeUserFromGroup } from "./removeUserFromGroup.ts";
 import { resyncMFADevice } from "./resyncMFADevice.ts";
 import { setDefaultPolicyVersion } from "./setDefaultPolicyVersion.ts";
+import { simulateCustomPolicy } from "./simulateCustomPolicy.ts";
+import { simulatePrincipalPolicy } from "./simulatePrincipalPolicy.ts";
 import { tagMFADevice } from "./tagMFADevice.ts";
 import { tagOpenIDConnectProvider } from "./tagOpenIDConnectProvider.ts";
 import { tagPolicy } from "./tagPolicy.ts";
@@ -150,6 +155,8 @@ export const iamOperations: readonly IamOperation[] = [
   getAccountAuthorizationDetails,
   getAccountPasswordPolicy,
   getAccountSummary,
+  getContextKeysForCustomPolicy,
+  getContextKeysForPrincipalPolicy,
   getCredentialReport,
   getGroup,
   getGroupPolicy,
@@ -177,6 +184,7 @@ export const iamOperations: readonly IamOperation[] = [
   listOpenIDConnectProviders,
   listOpenIDConnectProviderTags,
   listPolicies,
+  listPoliciesGrantingServiceAccess,
   listPolicyTags,
   listPolicyVersions,
   listRolePolicies,
@@ -195,6 +203,8 @@ export const iamOperations: readonly IamOperation[] = [
   removeUserFromGroup,
   resyncMFADevice,
   setDefaultPolicyVersion,
+  simulateCustomPolicy,
+  simulatePrincipalPolicy,
   tagMFADevice,
   tagOpenIDConnectProvider,
   tagPolicy,
