@@ -1,4 +1,4 @@
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { PASSPHRASE_VARIABLE } from "./rootKey.ts";
 import { serverDefaults } from "./server.ts";
 
@@ -20,4 +20,9 @@ export function rootKeyOptions(command: Command): Command {
     )
     .option("--root-key-file <file>", "the root key file (default: DATA/root.key)")
     .option("--passphrase-file <file>", `a file with the passphrase; else the variable ${PASSPHRASE_VARIABLE}`);
+}
+
+export function accountId(text: string): string {
+  if (!/^\d{12}$/.test(text)) throw new InvalidArgumentError("An account id has 12 digits.");
+  return text;
 }

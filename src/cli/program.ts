@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { accountCommand } from "./account.ts";
 import { envCommand } from "./env.ts";
 import { rotateDomainKeyCommand } from "./rotateDomainKey.ts";
 import { seedCommand } from "./seed.ts";
@@ -13,6 +14,7 @@ export async function run(): Promise<void> {
     .showHelpAfterError("(strongroom <command> --help says more)");
   serveCommand(program);
   envCommand(program);
+  accountCommand(program);
   seedCommand(program);
   rotateDomainKeyCommand(program);
   versionCommand(program);

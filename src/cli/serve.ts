@@ -6,7 +6,7 @@ import type { Jobs } from "../jobs/jobs.ts";
 import type { TlsMaterial } from "../server/tls/certificate.ts";
 import { trustInstructions } from "../server/tls/tls.ts";
 import { environmentLines } from "./env.ts";
-import { type RootKeyFlags, rootKeyOptions } from "./options.ts";
+import { accountId, type RootKeyFlags, rootKeyOptions } from "./options.ts";
 import {
   type RunningServer,
   type ServerOptions,
@@ -212,9 +212,4 @@ function positive(text: string): number {
   if (!Number.isInteger(number) || number < 1 || number > 256)
     throw new InvalidArgumentError("A number from 1 to 256 is needed.");
   return number;
-}
-
-function accountId(text: string): string {
-  if (!/^\d{12}$/.test(text)) throw new InvalidArgumentError("An account id has 12 digits.");
-  return text;
 }

@@ -59,6 +59,11 @@ export function dataPaths(data: string) {
   };
 }
 
+/** Where the credentials of a further account's root are put when the account is made. */
+export function accountCredentials(data: string, account: string): string {
+  return join(data, "accounts", account, "credentials");
+}
+
 /**
  * Opens the data directory; a new one is given its store, root key, first account and credentials.
  * @throws RootKeyError, NotAStore: with nothing changed

@@ -30,6 +30,8 @@ export interface Directory {
   /** the ARN of the user or role of a unique id; undefined when it is no more */
   principalArn(id: string): Promise<string | undefined>;
   accountExists(id: string): Promise<boolean>;
+  /** false for a closed one, and for one that is not there; a promise only when the store has to be asked */
+  accountIsOpen(id: string): boolean | Promise<boolean>;
 }
 
 /** One request: who asks, and in which Region. */

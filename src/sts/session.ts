@@ -57,6 +57,7 @@ export function accountOfSessionKey(id: string): string | undefined {
   if (text === undefined) return undefined;
   let bits = 0n;
   for (const letter of text) bits = (bits << 5n) | BigInt(BASE32.indexOf(letter));
+  if (bits >> (ACCOUNT_BITS + RANDOM_BITS) !== 1n) return undefined;
   const account = (bits >> RANDOM_BITS) & ((1n << ACCOUNT_BITS) - 1n);
   return account.toString().padStart(12, "0");
 }

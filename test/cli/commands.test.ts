@@ -5,32 +5,13 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { DecryptCommand, DescribeKeyCommand, EncryptCommand, KMSClient, ListKeysCommand } from "@aws-sdk/client-kms";
+import { main } from "../process.ts";
+import { strongroom } from "./strongroom.ts";
 
-const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 const directory = mkdtempSync(join(tmpdir(), "strongroom-cli-"));
 after(() => rmSync(directory, { recursive: true }));
-
-interface Outcome {
-  code: number;
-  stdout: string;
-  stderr: string;
-}
-
-async function strongroom(args: string[], env: Record<string, string> = {}): Promise<Outcome> {
-  try {
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, [main, ...args], {
-      env: { ...process.env, ...env },
-      timeout: 20_000,
-    });
-    return { code: 0, stdout, stderr };
-  } catch (error) {
-    const { code, stdout, stderr } = error as Outcome;
-    return { code, stdout, stderr };
-  }
-}
 
 /** A server process; ends with SIGTERM. */
 async function serve(data: string, args: string[] = [], env: Record<string, string> = {}) {
@@ -65,7 +46,7 @@ const client = (endpoint: string, accessKeyId: string, secretAccessKey: string, 
 test("--help teaches: every command, options with their defaults, examples", async () => {
   const { stdout, code } = await strongroom(["--help"]);
   assert.equal(code, 0);
-  for (const command of ["serve", "env", "seed", "rotate-domain-key", "version"])
+  for (const command of ["serve", "env", "account", "seed", "rotate-domain-key", "version"])
     assert.match(stdout, new RegExp(`^  ${command}\\b`, "m"));
   const serveHelp = (await strongroom(["serve", "--help"])).stdout;
   for (const part of [

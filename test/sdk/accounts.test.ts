@@ -111,6 +111,10 @@ const onKey: readonly [string, aliases: boolean, (KeyId: string) => Command][] =
   ["GetKeyRotationStatus", false, (KeyId) => new sdk.GetKeyRotationStatusCommand({ KeyId })],
   ["ListKeyRotations", false, (KeyId) => new sdk.ListKeyRotationsCommand({ KeyId })],
   ["RotateKeyOnDemand", false, (KeyId) => new sdk.RotateKeyOnDemandCommand({ KeyId })],
+  ["CreateGrant", false, (KeyId) => new sdk.CreateGrantCommand({ KeyId, GranteePrincipal: `arn:aws:iam::${A}:root`, Operations: ["Decrypt"] })],
+  ["ListGrants", false, (KeyId) => new sdk.ListGrantsCommand({ KeyId })],
+  ["RevokeGrant", false, (KeyId) => new sdk.RevokeGrantCommand({ KeyId, GrantId: "0".repeat(64) })],
+  ["RetireGrant", false, (KeyId) => new sdk.RetireGrantCommand({ KeyId, GrantId: "0".repeat(64) })],
   ["CreateAlias", false, (KeyId) => new sdk.CreateAliasCommand({ AliasName: "alias/stolen", TargetKeyId: KeyId })],
   ["UpdateAlias", false, (KeyId) => new sdk.UpdateAliasCommand({ AliasName: "alias/only-a", TargetKeyId: KeyId })],
 ];
@@ -136,7 +140,15 @@ test("another account's key, by ARN and alias ARN: AccessDeniedException, the sa
 });
 
 test("the table has every operation on a key that names one by KeyId or TargetKeyId", () => {
-  const others = ["CreateKey", "Decrypt", "DeleteAlias", "GenerateRandom", "ListKeys", "ReEncrypt"]; // below, or on no key
+  const others = [
+    "CreateKey",
+    "Decrypt",
+    "DeleteAlias",
+    "GenerateRandom",
+    "ListKeys",
+    "ListRetirableGrants",
+    "ReEncrypt",
+  ]; // below, or on no key
   assert.deepEqual([...onKey.map(([action]) => action), ...others].sort(), operations.map(({ name }) => name).sort());
 });
 

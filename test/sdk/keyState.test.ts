@@ -19,6 +19,8 @@ interface Subject {
   arn: string;
   CiphertextBlob: Uint8Array;
   AliasName: string;
+  GrantId: string;
+  GrantToken: string;
   other: { KeyId: string; CiphertextBlob: Uint8Array; AliasName: string };
 }
 
@@ -33,6 +35,7 @@ after(() => server.stop());
 
 const Policy = JSON.stringify({ Statement: [{ Effect: "Allow", Principal: "*", Action: "kms:*", Resource: "*" }] });
 const Plaintext = Buffer.from("text");
+const GranteePrincipal = "arn:aws:iam::000000000000:root";
 
 // biome-ignore lint/suspicious/noExplicitAny: each command has its own types of input and output
 type Command = any;
@@ -49,6 +52,11 @@ const attempts: readonly Attempt[] = [
   ["ReEncrypt", "from it to itself", ["ok", "Dis", "PD"], ({ CiphertextBlob, KeyId }) => new sdk.ReEncryptCommand({ CiphertextBlob, DestinationKeyId: KeyId })],
   ["GenerateDataKey", "", ["ok", "Dis", "PD"], ({ KeyId }) => new sdk.GenerateDataKeyCommand({ KeyId, KeySpec: "AES_256" })],
   ["GenerateDataKeyWithoutPlaintext", "", ["ok", "Dis", "PD"], ({ KeyId }) => new sdk.GenerateDataKeyWithoutPlaintextCommand({ KeyId, NumberOfBytes: 7 })],
+  ["CreateGrant", "", ["ok", "Dis", "PD"], ({ KeyId }) => new sdk.CreateGrantCommand({ KeyId, GranteePrincipal, Operations: ["Encrypt"] })],
+  ["ListGrants", "", ["ok", "ok", "ok"], ({ KeyId }) => new sdk.ListGrantsCommand({ KeyId })],
+  ["RetireGrant", "by id", ["ok", "ok", "ok"], ({ arn, GrantId }) => new sdk.RetireGrantCommand({ KeyId: arn, GrantId })],
+  ["RetireGrant", "by token", ["ok", "ok", "ok"], ({ GrantToken }) => new sdk.RetireGrantCommand({ GrantToken })],
+  ["RevokeGrant", "", ["ok", "ok", "ok"], ({ KeyId, GrantId }) => new sdk.RevokeGrantCommand({ KeyId, GrantId })],
   ["DescribeKey", "by id", ["ok", "ok", "ok"], ({ KeyId }) => new sdk.DescribeKeyCommand({ KeyId })],
   ["DescribeKey", "by alias", ["ok", "ok", "ok"], ({ AliasName }) => new sdk.DescribeKeyCommand({ KeyId: AliasName })],
   ["GetKeyPolicy", "", ["ok", "ok", "ok"], ({ KeyId }) => new sdk.GetKeyPolicyCommand({ KeyId })],
@@ -82,7 +90,17 @@ async function newKey() {
   const AliasName = `alias/state${made++}`;
   await kms.send(new sdk.CreateAliasCommand({ AliasName, TargetKeyId: KeyId }));
   const { CiphertextBlob } = await kms.send(new sdk.EncryptCommand({ KeyId, Plaintext }));
-  return { KeyId, arn: KeyMetadata!.Arn!, CiphertextBlob: CiphertextBlob!, AliasName };
+  const { GrantId, GrantToken } = await kms.send(
+    new sdk.CreateGrantCommand({ KeyId, GranteePrincipal, Operations: ["Decrypt"] }),
+  );
+  return {
+    KeyId,
+    arn: KeyMetadata!.Arn!,
+    CiphertextBlob: CiphertextBlob!,
+    AliasName,
+    GrantId: GrantId!,
+    GrantToken: GrantToken!,
+  };
 }
 
 async function subjectIn(state: State): Promise<Subject> {
@@ -95,13 +113,14 @@ async function subjectIn(state: State): Promise<Subject> {
 
 /** All there is to see of a key. */
 async function everything({ KeyId }: Subject): Promise<unknown> {
-  const [described, tags, policy, status, rotations, aliases] = await Promise.all([
+  const [described, tags, policy, status, rotations, aliases, grants] = await Promise.all([
     kms.send(new sdk.DescribeKeyCommand({ KeyId })),
     kms.send(new sdk.ListResourceTagsCommand({ KeyId })),
     kms.send(new sdk.GetKeyPolicyCommand({ KeyId })),
     kms.send(new sdk.GetKeyRotationStatusCommand({ KeyId })),
     kms.send(new sdk.ListKeyRotationsCommand({ KeyId })),
     kms.send(new sdk.ListAliasesCommand({ KeyId })),
+    kms.send(new sdk.ListGrantsCommand({ KeyId })),
   ]);
   return [
     described.KeyMetadata,
@@ -110,6 +129,7 @@ async function everything({ KeyId }: Subject): Promise<unknown> {
     { ...status, $metadata: 0 },
     rotations.Rotations,
     aliases.Aliases,
+    grants.Grants,
   ];
 }
 
@@ -137,7 +157,7 @@ for (const [operation, what, outcomes, command] of attempts) {
 }
 
 test("the table has every operation on a key", () => {
-  const onNoKey = ["CreateKey", "GenerateRandom", "ListKeys"];
+  const onNoKey = ["CreateKey", "GenerateRandom", "ListKeys", "ListRetirableGrants"];
   const tried = new Set(attempts.map(([operation]) => operation));
   assert.deepEqual([...tried, ...onNoKey].sort(), operations.map(({ name }) => name).sort());
 });
@@ -173,6 +193,7 @@ test("what a state refuses, DryRun refuses in the same words", async () => {
       new sdk.GenerateDataKeyCommand({ KeyId, KeySpec: "AES_128", DryRun }),
       new sdk.GenerateDataKeyWithoutPlaintextCommand({ KeyId, KeySpec: "AES_128", DryRun }),
       new sdk.DecryptCommand({ KeyId, DryRun, DryRunModifiers: ["IGNORE_CIPHERTEXT"] }),
+      new sdk.CreateGrantCommand({ KeyId, GranteePrincipal, Operations: ["Encrypt"], DryRun }),
     ] as Command[]) {
       const refusal = state === "Disabled" ? refusals.Dis(arn) : refusals.PD(arn);
       assert.deepEqual(await failure(kms.send(dry)), refusal, dry.constructor.name);

@@ -1,4 +1,4 @@
-import { open, rename } from "node:fs/promises";
+import { mkdir, open, rename } from "node:fs/promises";
 import { dirname } from "node:path";
 
 /** Writes a file that is its owner's alone (mode 0600): whole or not at all, and on disk when this returns. */
@@ -12,6 +12,17 @@ export async function writeSecretFile(path: string, text: string): Promise<void>
     await file.close();
   }
   await rename(temporary, path);
-  const directory = await open(dirname(path), "r");
+  await syncDirectory(dirname(path));
+}
+
+/** Makes a directory that is its owner's alone (mode 0700), with those above it; on disk when this returns. */
+export async function makeSecretDirectory(path: string): Promise<void> {
+  const first = await mkdir(path, { recursive: true, mode: 0o700 });
+  if (first === undefined) return;
+  for (let made = path; made.length >= first.length; made = dirname(made)) await syncDirectory(dirname(made));
+}
+
+async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path, "r");
   await directory.sync().finally(() => directory.close());
 }
