@@ -199,6 +199,23 @@ describe("the aws command line", { skip, concurrency: 2 }, () => {
     assert.equal(Buffer.from(two.Plaintext, "base64").length, 100);
   });
 
+  test("grants", async () => {
+    const key = await newKey();
+    const root = "arn:aws:iam::000000000000:root";
+    const grant = `create-grant --key-id ${key} --grantee-principal ${root} --retiring-principal ${root} --operations Decrypt`;
+    const [first, second] = [await awsJson(`${grant} --name one`), await awsJson(grant)];
+    const ids = async (words: string) =>
+      (await awsJson(words)).Grants.map(({ GrantId }: { GrantId: string }) => GrantId).sort();
+    assert.deepEqual(await ids(`list-grants --key-id ${key}`), [first.GrantId, second.GrantId].sort());
+    assert.deepEqual(
+      await ids(`list-retirable-grants --retiring-principal ${root}`),
+      [first.GrantId, second.GrantId].sort(),
+    );
+    assert.equal(await aws(`retire-grant --grant-token ${first.GrantToken}`), "");
+    assert.equal(await aws(`revoke-grant --key-id ${key} --grant-id ${second.GrantId}`), "");
+    assert.deepEqual(await ids(`list-grants --key-id ${key}`), []);
+  });
+
   test("disable, enable, schedule the deletion, cancel it", async () => {
     const key = await newKey();
     const plaintext = file("state", "x");

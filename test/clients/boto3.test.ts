@@ -86,6 +86,7 @@ test("boto3 raises the modelled classes, and plain ClientErrors for the rest", {
     "wrong algorithm": "InvalidKeyUsageException",
     "wrong grant token": "InvalidGrantTokenException",
     "dry run": "DryRunOperationException",
+    "no grant": "NotFoundException",
     "forged marker": "InvalidMarkerException",
     "wrong secret": "InvalidSignatureException",
     "unknown access key": "UnrecognizedClientException",

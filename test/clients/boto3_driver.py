@@ -243,6 +243,85 @@ def rotation():
     assert "NextRotationDate" not in kms.get_key_rotation_status(KeyId=key)
 
 
+def grants():
+    key = kms.create_key()["KeyMetadata"]["KeyId"]
+    grantee = boto3.client("iam").create_user(UserName="grantee")["User"]["Arn"]
+    made = kms.create_grant(
+        KeyId=key,
+        GranteePrincipal=grantee,
+        RetiringPrincipal=grantee,
+        Operations=["Decrypt", "Encrypt"],
+        Constraints={"EncryptionContextSubset": {"a": "b"}},
+        Name="app",
+    )
+    listed = kms.list_grants(KeyId=key)["Grants"]
+    close_to(listed[0].pop("CreationDate"), now())
+    assert listed == [{
+        "KeyId": f"arn:aws:kms:us-east-1:000000000000:key/{key}",
+        "GrantId": made["GrantId"],
+        "Name": "app",
+        "GranteePrincipal": grantee,
+        "RetiringPrincipal": grantee,
+        "IssuingAccount": "arn:aws:iam::000000000000:root",
+        "Operations": ["Decrypt", "Encrypt"],
+        "Constraints": {"EncryptionContextSubset": {"a": "b"}},
+    }], listed
+    assert kms.list_retirable_grants(RetiringPrincipal=grantee)["Grants"][0]["GrantId"] == made["GrantId"]
+    kms.retire_grant(GrantToken=made["GrantToken"])
+    other = kms.create_grant(KeyId=key, GranteePrincipal=grantee, Operations=["DescribeKey"])["GrantId"]
+    kms.revoke_grant(KeyId=key, GrantId=other)
+    assert kms.list_grants(KeyId=key)["Grants"] == []
+    fails("no grant", lambda: kms.revoke_grant(KeyId=key, GrantId=other), "NotFoundException", "…")
+
+
+def identities():
+    """What an administrator does with boto3, read back as it was written."""
+    iam, sts = boto3.client("iam", config=ONCE), boto3.client("sts", config=ONCE)
+    trust = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Principal": {"AWS": "000000000000"}, "Action": "sts:AssumeRole"}],
+    }
+    role = iam.create_role(RoleName="app", Path="/team/", AssumeRolePolicyDocument=json.dumps(trust))["Role"]
+    iam.get_waiter("role_exists").wait(RoleName="app")
+    assert iam.get_role(RoleName="APP")["Role"]["AssumeRolePolicyDocument"] == trust
+    document = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "kms:List*", "Resource": "*"}}
+    hostile = "<&>\"']]> é"
+    policy = iam.create_policy(PolicyName="lists", PolicyDocument=json.dumps(document), Description=hostile)["Policy"]
+    assert iam.get_policy(PolicyArn=policy["Arn"])["Policy"]["Description"] == hostile
+    iam.get_waiter("policy_exists").wait(PolicyArn=policy["Arn"])
+    iam.attach_role_policy(RoleName="app", PolicyArn=policy["Arn"])
+    assert iam.get_policy_version(PolicyArn=policy["Arn"], VersionId="v1")["PolicyVersion"]["Document"] == document
+    user = iam.create_user(UserName="alice", Tags=[{"Key": "é", "Value": "a b=ü"}])["User"]
+    assert iam.get_user(UserName="alice")["User"]["Tags"] == [{"Key": "é", "Value": "a b=ü"}]
+    may = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": role["Arn"]}}
+    iam.put_user_policy(UserName="alice", PolicyName="may", PolicyDocument=json.dumps(may))
+    key = iam.create_access_key(UserName="alice")["AccessKey"]
+    alice = boto3.Session(key["AccessKeyId"], key["SecretAccessKey"])
+    assert alice.client("sts").get_caller_identity()["Arn"] == user["Arn"]
+    got = alice.client("sts").assume_role(RoleArn=role["Arn"], RoleSessionName="one")["Credentials"]
+    close_to(got["Expiration"], now() + datetime.timedelta(hours=1))
+    session = boto3.Session(got["AccessKeyId"], got["SecretAccessKey"], got["SessionToken"])
+    assert session.client("sts").get_caller_identity()["Arn"] == "arn:aws:sts::000000000000:assumed-role/app/one"
+    session.client("kms").list_keys()
+    names = [u["UserName"] for page in iam.get_paginator("list_users").paginate(PaginationConfig={"PageSize": 1}) for u in page["Users"]]
+    assert names == ["alice", "grantee"], names
+    for call, code, status in [
+        (lambda: iam.get_user(UserName="nobody"), "NoSuchEntity", 404),
+        (lambda: iam.create_user(UserName="ALICE"), "EntityAlreadyExists", 409),
+        (lambda: iam.delete_user(UserName="alice"), "DeleteConflict", 409),
+        (lambda: iam.create_policy(PolicyName="bad", PolicyDocument="{}"), "MalformedPolicyDocument", 400),
+        (lambda: session.client("iam").list_users(), "AccessDenied", 403),
+        (lambda: sts.assume_role(RoleArn=role["Arn"], RoleSessionName="one"), "AccessDenied", 403),
+    ]:
+        try:
+            call()
+        except botocore.exceptions.ClientError as error:
+            said = error.response
+            assert (said["Error"]["Code"], said["ResponseMetadata"]["HTTPStatusCode"]) == (code, status), said
+        else:
+            raise AssertionError(f"{code} was expected")
+
+
 def pages():
     """In a Region where nothing else is made."""
     there = boto3.client("kms", config=ONCE, region_name="eu-west-3")
@@ -316,6 +395,8 @@ states()
 aliases()
 cryptography()
 rotation()
+grants()
+identities()
 seen = pages()
 kms.list_keys()
 signatures()
