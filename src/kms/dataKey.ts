@@ -1,10 +1,11 @@
 import type { GenerateDataKeyWithoutPlaintextRequest } from "@aws-sdk/client-kms";
 import { canonicalEncryptionContext } from "./encryptionContext.ts";
 import { DryRunOperationException, ValidationException } from "./errors.ts";
+import { requireGrantTokens } from "./grantToken.ts";
 import { requireState } from "./keyState.ts";
 import type { Key } from "./keys.ts";
 import type { Call } from "./operation.ts";
-import { refuseGrantTokens, requireUsage } from "./requirements.ts";
+import { requireUsage } from "./requirements.ts";
 
 /** bytes */
 const DATA_KEY_LENGTHS: Readonly<Record<string, number>> = { AES_128: 16, AES_256: 32 };
@@ -20,7 +21,7 @@ export async function newDataKey(
   if ((KeySpec === undefined) === (NumberOfBytes === undefined)) {
     throw new ValidationException("Please specify either number of bytes or key spec.");
   }
-  refuseGrantTokens(input.GrantTokens);
+  if (input.GrantTokens !== undefined) await requireGrantTokens(call, input.GrantTokens);
   requireUsage(key, "ENCRYPT_DECRYPT", operation);
   requireState(key.record, operation);
   if (input.DryRun) throw new DryRunOperationException();

@@ -1,5 +1,5 @@
 import type { EncryptionAlgorithmSpec, KeyUsageType, RecipientInfo } from "@aws-sdk/client-kms";
-import { InvalidGrantTokenException, InvalidKeyUsageException, ValidationException } from "./errors.ts";
+import { InvalidKeyUsageException, ValidationException } from "./errors.ts";
 import { keySpecs } from "./keySpec.ts";
 import type { Key } from "./keys.ts";
 
@@ -19,11 +19,6 @@ export function requireAlgorithm(
   const { spec } = key.record;
   if ((keySpecs[spec].encryptionAlgorithms as readonly string[]).includes(algorithm)) return algorithm;
   throw new InvalidKeyUsageException(`Algorithm ${algorithm} is incompatible with key spec ${spec}.`);
-}
-
-/** No grants have been given, so that no token can be valid. @throws InvalidGrantTokenException */
-export function refuseGrantTokens(tokens: readonly string[] | undefined): void {
-  if (tokens !== undefined && tokens.length > 0) throw new InvalidGrantTokenException("The grant token is not valid.");
 }
 
 /**

@@ -3,9 +3,10 @@ import { authorize } from "../authorize.ts";
 import { encryptionConditions } from "../conditionValues.ts";
 import { checkCiphertext, openCiphertext } from "../decryption.ts";
 import { DryRunOperationException } from "../errors.ts";
+import { requireGrantTokens } from "../grantToken.ts";
 import { requireState } from "../keyState.ts";
 import type { Operation } from "../operation.ts";
-import { refuseGrantTokens, refuseRecipient, requireAlgorithm, requireUsage } from "../requirements.ts";
+import { refuseRecipient, requireAlgorithm, requireUsage } from "../requirements.ts";
 
 /** https://docs.aws.amazon.com/kms/latest/APIReference/API_Decrypt.html */
 export const decrypt: Operation<DecryptRequest, DecryptResponse> = {
@@ -27,7 +28,7 @@ export const decrypt: Operation<DecryptRequest, DecryptResponse> = {
       byCiphertext: KeyId === undefined,
     });
     if (authorizing !== undefined) await authorizing;
-    refuseGrantTokens(input.GrantTokens);
+    if (input.GrantTokens !== undefined) await requireGrantTokens(call, input.GrantTokens);
     refuseRecipient(input.Recipient);
     requireUsage(key, "ENCRYPT_DECRYPT", "Decrypt");
     const algorithm = requireAlgorithm(key, input.EncryptionAlgorithm);

@@ -2,9 +2,10 @@ import type { EncryptRequest, EncryptResponse } from "@aws-sdk/client-kms";
 import { encryptionConditions } from "../conditionValues.ts";
 import { canonicalEncryptionContext } from "../encryptionContext.ts";
 import { DryRunOperationException } from "../errors.ts";
+import { requireGrantTokens } from "../grantToken.ts";
 import { requireState } from "../keyState.ts";
 import { keyOperation } from "../operation.ts";
-import { refuseGrantTokens, requireAlgorithm, requireUsage } from "../requirements.ts";
+import { requireAlgorithm, requireUsage } from "../requirements.ts";
 
 /** https://docs.aws.amazon.com/kms/latest/APIReference/API_Encrypt.html */
 export const encrypt = keyOperation<EncryptRequest, EncryptResponse>({
@@ -12,8 +13,8 @@ export const encrypt = keyOperation<EncryptRequest, EncryptResponse>({
   aliases: true,
   encryptionContext: (input) => input.EncryptionContext,
   conditions: (input) => encryptionConditions(input.KeyId, input.EncryptionContext, input.EncryptionAlgorithm),
-  async run(_call, key, input) {
-    refuseGrantTokens(input.GrantTokens);
+  async run(call, key, input) {
+    if (input.GrantTokens !== undefined) await requireGrantTokens(call, input.GrantTokens);
     requireUsage(key, "ENCRYPT_DECRYPT", "Encrypt");
     const algorithm = requireAlgorithm(key, input.EncryptionAlgorithm);
     requireState(key.record, "Encrypt");

@@ -4,10 +4,11 @@ import { encryptionConditions, parameterCondition } from "../conditionValues.ts"
 import { checkCiphertext, openCiphertext } from "../decryption.ts";
 import { canonicalEncryptionContext } from "../encryptionContext.ts";
 import { DryRunOperationException } from "../errors.ts";
+import { requireGrantTokens } from "../grantToken.ts";
 import { resolveKey } from "../keyReference.ts";
 import { requireState } from "../keyState.ts";
 import type { Operation } from "../operation.ts";
-import { refuseGrantTokens, requireAlgorithm, requireUsage } from "../requirements.ts";
+import { requireAlgorithm, requireUsage } from "../requirements.ts";
 
 /** https://docs.aws.amazon.com/kms/latest/APIReference/API_ReEncrypt.html; the plaintext never leaves this function. */
 export const reEncrypt: Operation<ReEncryptRequest, ReEncryptResponse> = {
@@ -46,7 +47,7 @@ export const reEncrypt: Operation<ReEncryptRequest, ReEncryptResponse> = {
       encryptionContext: input.DestinationEncryptionContext,
       reference: input.DestinationKeyId,
     });
-    refuseGrantTokens(input.GrantTokens);
+    if (input.GrantTokens !== undefined) await requireGrantTokens(call, input.GrantTokens);
     requireUsage(source.key, "ENCRYPT_DECRYPT", "ReEncrypt");
     requireUsage(destination, "ENCRYPT_DECRYPT", "ReEncrypt");
     const sourceAlgorithm = requireAlgorithm(source.key, input.SourceEncryptionAlgorithm);
