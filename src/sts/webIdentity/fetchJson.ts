@@ -25,7 +25,7 @@ export class Unusable extends Error {
 /**
  * Gets a JSON document. Follows no redirect, sends nothing but the request, and reads no more than a bound.
  * @param url with the scheme https
- * @param thumbprints SHA-1 of certificates in hexadecimal, lower case: one of these that the host presents is trusted as
+ * @param thumbprints SHA-1 of certificates in hexadecimal: one of these that the host presents is trusted as
  *   an authority where the usual ones do not know the host, as IAM does
  * @throws Unreachable, Untrusted, Unusable
  */
@@ -51,6 +51,7 @@ function asUnusable(error: unknown): unknown {
 
 async function getText(url: URL, signal: AbortSignal, trust: RequestOptions = {}): Promise<string> {
   const asked = request(url, { ...trust, agent: false, signal, headers: { accept: "application/json" } });
+  asked.on("error", () => {}); // also one that comes when nobody waits any more
   try {
     asked.end();
     const [response] = await once(asked, "response");
@@ -72,22 +73,20 @@ async function getText(url: URL, signal: AbortSignal, trust: RequestOptions = {}
 
 /** A certificate that the host presents and whose thumbprint is known. What it signs is verified by whoever trusts it. */
 async function presentedAuthority(url: URL, thumbprints: readonly string[], signal: AbortSignal): Promise<string> {
+  const known = new Set(thumbprints.map((thumbprint) => thumbprint.toLowerCase()));
   const host = url.hostname.replace(/^\[|\]$/g, "");
   const servername = /^[\d.]+$|:/.test(host) ? "" : host;
   const socket = connect({ host, port: Number(url.port || 443), servername, rejectUnauthorized: false });
-  const stop = () => socket.destroy(new Error("timed out"));
-  signal.addEventListener("abort", stop, { once: true });
+  socket.on("error", () => {}); // also one that comes when nobody waits any more
   try {
     await once(socket, "secureConnect", { signal });
     for (const raw of presentedCertificates(socket)) {
       const certificate = new X509Certificate(raw);
-      if (thumbprints.includes(certificate.fingerprint.replaceAll(":", "").toLowerCase()))
-        return certificate.toString();
+      if (known.has(certificate.fingerprint.replaceAll(":", "").toLowerCase())) return certificate.toString();
     }
   } catch (error) {
     throw named(error);
   } finally {
-    signal.removeEventListener("abort", stop);
     socket.destroy();
   }
   throw new Untrusted("none of its certificates has a known thumbprint");
