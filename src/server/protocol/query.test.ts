@@ -297,17 +297,9 @@ suite("AWS's texts for broken constraints", () => {
       ),
     );
     assert.match(said(iam, "CreateAccountAlias", "AccountAlias=A-b"), /pattern: \^\[a-z0-9\].*\[a-z0-9\]\$$/);
-    // As the model has it, anything that begins with "/" would do.
-    for (const path of ["/", "/a/", "/a//b/"]) {
+    // Paths are the operations' own to check.
+    for (const path of ["/", "/a//b/", "a"]) {
       assert.equal(decode(iam, "CreateUser", `UserName=Bob&Path=${path}`).Path, path);
-    }
-    for (const path of ["//", "/a", "/%00", "/a/%0A", "a/"]) {
-      assert.equal(
-        said(iam, "CreateUser", `UserName=Bob&Path=${path}`),
-        one(
-          "Value at 'path' failed to satisfy constraint: Member must satisfy regular expression pattern: (\\u002F)|(\\u002F[\\u0021-\\u007E]+\\u002F)",
-        ),
-      );
     }
   });
 

@@ -67,12 +67,16 @@ const ANCHORED: ReadonlySet<string> = new Set([
   "^p-[0-9a-zA-Z_]{8,128}$", // organizationsPolicyIdType
 ]);
 
+/** pathType: AWS does not hold values against it, its operations do, in words of their own (recorded). */
+const PATH = "^(\\u002F)|(\\u002F[\\u0021-\\u007E]+\\u002F)$";
+
 const common: Omit<Dialect, "maxQuoted"> = {
   Refusal: ValidationError,
   maxDetail: 65_536,
   listsEnumValues: false,
   ofEach: ["Member must not be null"],
   pattern(pattern) {
+    if (pattern === PATH) return { source: "", text: "" };
     const bare = pattern.replace(/^\^|\$$/g, "");
     return { source: `^(?:${bare})$`, text: ANCHORED.has(pattern) ? pattern : bare };
   },
