@@ -1,77 +1,92 @@
-import { compilePolicy, type Policy, PolicyFault } from "../policy/document.ts";
+import { compileSyntax, type Policy, PolicyFault } from "../policy/document.ts";
+import type { PolicyFaultKind } from "../policy/fault.ts";
+import { readPolicy } from "../policy/grammar.ts";
+import { compileActions } from "../policy/statement.ts";
+import type { StatementSyntax } from "../policy/syntax.ts";
+import { policyFaultText } from "./policyDocument.ts";
 
 /** A trust policy that was read, with the AWS principals that it names: they must exist. Or what is wrong with it in AWS's words. */
 export type ParsedTrustPolicy =
   | { readonly policy: Policy; readonly principals: readonly string[] }
   | { readonly fault: string };
 
-type Json = Record<string, unknown>;
-
-const ACTIONS =
-  /^sts:(?:\*|AssumeRole(?:WithWebIdentity|WithSAML)?|TagSession|SetSourceIdentity|SetContext|(?:Assume|Tag|Set)[A-Za-z?]*\*)$/i;
-const AWS_PRINCIPAL =
-  /^(?:\*|\d{12}|A(?:IDA|ROA)[A-Z2-7]{17}|arn:aws:iam::\d{12}:(?:root|(?:user|role)\/[\w+=,.@/-]+)|arn:aws:sts::\d{12}:(?:assumed-role|federated-user)\/[\w+=,.@/-]+)$/;
-const PROVIDER = /^(?:arn:aws:iam::\d{12}:(?:oidc-provider|saml-provider)\/.+|[a-z0-9-]+(?:\.[a-z0-9-]+)+)$/;
-
 /** Reads a role's trust policy: reference/policy-language.md §1.1, §1.2. */
 export function parseTrustPolicy(text: string): ParsedTrustPolicy {
-  let document: { Statement?: unknown };
   try {
-    document = JSON.parse(text);
-  } catch {
-    return { fault: "This policy contains invalid Json" };
-  }
-  const statements = [document?.Statement ?? []].flat() as Json[];
-  const principals: string[] = [];
-  for (const statement of statements) {
-    if (typeof statement !== "object" || statement === null) return { fault: "Syntax errors in policy." };
-    const fault = statementFault(statement) ?? principalsFault(statement.Principal, principals);
-    if (fault !== undefined) return { fault };
-  }
-  try {
-    return { policy: compilePolicy(text, "trust"), principals };
+    const syntax = readPolicy(text, "trust");
+    for (const check of [actionsFault, principalsFault, cognitoFault]) {
+      for (const statement of syntax.statements) {
+        const fault = check(statement);
+        if (fault !== undefined) return { fault };
+      }
+    }
+    const principals = syntax.statements.flatMap(({ principal }) => principal?.entries.AWS ?? []);
+    return { policy: compileSyntax(syntax, "trust"), principals: [...new Set(principals)] };
   } catch (error) {
     if (!(error instanceof PolicyFault)) throw error;
-    return { fault: error.kind === "value" ? "The policy failed legacy parsing" : "Syntax errors in policy." };
+    return { fault: TEXTS[error.kind] ?? policyFaultText(error) };
   }
 }
 
-/** The text for an AWS principal that does not exist. */
+/** The text for a principal that does not exist, or is of no form that a trust policy takes. */
 export function invalidPrincipal(principal: string, type = "AWS"): string {
   return `Invalid principal in policy: "${type}":"${principal}"`;
 }
 
-function statementFault(statement: Json): string | undefined {
-  if ("Resource" in statement || "NotResource" in statement) return "Has prohibited field Resource";
-  if ("NotPrincipal" in statement) return "AssumeRole policy must not contain NotPrincipal field.";
-  if (!("Principal" in statement)) return "Missing required field Principal";
-  if (!("Action" in statement) && !("NotAction" in statement)) return "Missing required field Action";
-  if (!("Effect" in statement)) return "Missing required field Effect";
-  const actions = [statement.Action ?? statement.NotAction].flat();
-  return "NotAction" in statement || !actions.every((action) => typeof action === "string" && ACTIONS.test(action))
-    ? "AssumeRole policy may only specify STS AssumeRole actions."
-    : undefined;
+/** Where they differ from those for other policies. */
+const TEXTS: { readonly [kind in PolicyFaultKind]?: string } = {
+  json: "This policy contains invalid Json",
+  resource: "Has prohibited field Resource",
+  notPrincipal: "AssumeRole policy must not contain NotPrincipal field.",
+  principal: "Missing required field Principal",
+  action: "Missing required field Action",
+  effect: "Missing required field Effect",
+  sidTwice: "The Statement Ids in the policy are not unique",
+};
+
+/** What a trust policy may allow or deny, in lower case as actions are compared. */
+const ACTIONS = [
+  "sts:assumerole",
+  "sts:assumerolewithwebidentity",
+  "sts:assumerolewithsaml",
+  "sts:tagsession",
+  "sts:setsourceidentity",
+  "sts:setcontext",
+];
+
+function actionsFault({ action }: StatementSyntax): string | undefined {
+  const { not = true, values = [] } = action ?? {};
+  const context = { get: () => undefined };
+  const known = (pattern: string) => {
+    const { matches } = compileActions([pattern], false);
+    return pattern !== "*" && ACTIONS.some((name) => matches(name, context));
+  };
+  return not || !values.every(known) ? "AssumeRole policy may only specify STS AssumeRole actions." : undefined;
 }
 
-function principalsFault(given: unknown, aws: string[]): string | undefined {
-  if (typeof given !== "object" || given === null || Array.isArray(given)) {
-    return "AssumeRolepolicy contained an invalid principal";
-  }
-  for (const [type, values] of Object.entries(given)) {
-    for (const value of [values].flat()) {
-      const shown = String(value);
-      if (type === "AWS") {
-        if (!AWS_PRINCIPAL.test(shown)) return invalidPrincipal(shown);
-        aws.push(shown);
-      } else if (type === "Service") {
-        if (!/^[a-z0-9-]+(?:\.[a-z0-9-]+)*\.amazonaws\.com(?:\.cn)?$/.test(shown))
-          return invalidPrincipal(shown, "SERVICE");
-      } else if (type === "Federated") {
-        if (!PROVIDER.test(shown)) return "Federated principals must be valid domain names or SAML metadata ARNs";
-      } else {
-        return "AssumeRolepolicy contained an invalid principal";
-      }
-    }
-  }
-  return undefined;
+const AWS_PRINCIPAL =
+  /^(?:\*|\d{12}|A(?:IDA|ROA)[A-Z2-7]{17}|arn:aws:iam::\d{12}:(?:root|(?:user|role)\/[\w+=,.@/-]+)|arn:aws:sts::\d{12}:(?:assumed-role|federated-user)\/[\w+=,.@/-]+)$/;
+const SERVICE = /^[a-z0-9-]+(?:\.[a-z0-9-]+)*\.amazonaws\.com(?:\.cn)?$/;
+const PROVIDER = /^(?:arn:aws:iam::\d{12}:(?:oidc-provider|saml-provider)\/.+|[a-z0-9-]+(?:\.[a-z0-9-]+)+)$/;
+
+const PRINCIPAL = "AssumeRolepolicy contained an invalid principal";
+
+function principalsFault({ principal }: StatementSyntax): string | undefined {
+  const { bare, entries = {} } = principal ?? {};
+  if (bare !== undefined || entries.CanonicalUser !== undefined) return PRINCIPAL;
+  const { AWS: aws = [], Service: services = [], Federated: providers = [] } = entries;
+  const nobody = aws.find((name) => !AWS_PRINCIPAL.test(name));
+  if (nobody !== undefined) return invalidPrincipal(nobody);
+  const noService = services.find((name) => !SERVICE.test(name));
+  if (noService !== undefined) return invalidPrincipal(noService, "SERVICE");
+  return providers.every((name) => PROVIDER.test(name))
+    ? undefined
+    : "Federated principals must be valid domain names or SAML metadata ARNs";
+}
+
+/** Anybody can have a token of Cognito's: who is meant stands in the condition. */
+function cognitoFault({ principal, conditional }: StatementSyntax): string | undefined {
+  return principal?.entries.Federated?.includes("cognito-identity.amazonaws.com") && !conditional
+    ? "A condition block must be present for the Cognito provider"
+    : undefined;
 }

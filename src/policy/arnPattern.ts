@@ -15,6 +15,16 @@ export function arnParts(arn: string): string[] | undefined {
   return parts;
 }
 
+/** An ARN pattern's parts, six at most; a colon within a variable is the variable's: `arn:aws:iam::${aws:PrincipalAccount}:root`. */
+export function patternParts(text: string): string[] {
+  const parts: string[] = [""];
+  for (const piece of text.match(/\$\{[^}]*\}|./gsu) ?? []) {
+    if (piece === ":" && parts.length < 6) parts.push("");
+    else parts[parts.length - 1] += piece;
+  }
+  return parts;
+}
+
 /**
  * A pattern for ARNs: each of the six parts matches by itself, so that no wildcard reaches over one of the first five
  * colons. Variables stand in the last part alone where `variables` is "resource", anywhere where it is "everywhere".
@@ -22,7 +32,7 @@ export function arnParts(arn: string): string[] | undefined {
  */
 export function compileArnPattern(text: string, variables: "none" | "resource" | "everywhere"): Pattern {
   if (text === "*") return { matches: () => true };
-  const given = arnParts(text) ?? text.split(":");
+  const given = variables === "everywhere" ? patternParts(text) : (arnParts(text) ?? text.split(":"));
   const patterns = Array.from({ length: 6 }, (_, i) =>
     compilePattern(given[i] ?? "*", {
       wildcards: true,

@@ -1,5 +1,5 @@
 import { BlockList, isIP } from "node:net";
-import { compileArnPattern } from "./arnPattern.ts";
+import { compileArnPattern, patternParts } from "./arnPattern.ts";
 import type { ContextValue, RequestContext } from "./context.ts";
 import { compilePattern } from "./pattern.ts";
 
@@ -33,7 +33,7 @@ const like: CompileValue = (value, variables) => {
   return (text, context) => pattern.matches(text, context);
 };
 const arn: CompileValue = (value, variables) => {
-  if (value !== "*" && value.split(":").length < 6) return undefined;
+  if (value !== "*" && (variables ? patternParts(value) : value.split(":")).length < 6) return undefined;
   const pattern = compileArnPattern(value, variables ? "everywhere" : "none");
   return (text, context) => pattern.matches(text, context);
 };
@@ -112,8 +112,8 @@ const operators: ReadonlyMap<string, Operator> = new Map(
 
 const NAME = /^(?:(ForAnyValue|ForAllValues):)?(\w+?)(IfExists)?$/;
 
-/** "operator": there is no such one. "value": the operator cannot take one of the values. */
-export type ConditionFault = "operator" | "value";
+/** "operator": there is no such one. "value", "base64": the operator cannot take one of the values. */
+export type ConditionFault = "operator" | "value" | "base64";
 
 /** Compiles `{operator: {key: values}}` for one operator and key. */
 export function compileCondition(
@@ -135,7 +135,7 @@ export function compileCondition(
   const matches: Match[] = [];
   for (const value of values) {
     const match = operator.compile(value, variables);
-    if (match === undefined) return "value";
+    if (match === undefined) return operator.compile === binary ? "base64" : "value";
     matches.push(match);
   }
   const ifExists = suffix !== undefined;
@@ -170,25 +170,35 @@ function parseNumber(text: string): number | undefined {
 }
 
 const DATE =
-  /^([+-]?\d{4,6})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d)(?::(\d\d)(?::(\d\d(?:\.\d+)?))?)?(Z|[+-]\d\d(?::?\d\d)?)?)?)?)?$/;
+  /^(-?\d{1,9})(?:-(\d\d)(?:-(\d\d))?)?(T(?:(\d\d)(?::(\d\d)(?::(\d\d(?:\.\d{1,9})?))?)?)?(Z|[+-]\d\d(?::?\d\d)?)?)?$/i;
+/** Years that AWS takes: those of a 64-bit count of milliseconds. */
+const FIRST_YEAR = -292_275_054;
+const LAST_YEAR = 292_278_993;
 
-/** ISO 8601 as far as AWS takes it, or epoch seconds; milliseconds since the epoch. */
+/** ISO 8601 as far as AWS takes it, or epoch seconds; milliseconds since the epoch, infinite for years beyond ours. */
 function parseDate(text: string): number | undefined {
-  const [, year, month, day, hour, minute, second, zone] = DATE.exec(text) ?? [];
-  // Four digits alone are a year; anything else that is a number counts seconds.
-  if (year === undefined || (month === undefined && text.length !== 4)) {
-    return /^\d+(?:\.\d+)?$/.test(text) ? Number(text) * 1000 : undefined;
-  }
-  const utc = Date.UTC(Number(year), Number(month ?? 1) - 1, Number(day ?? 1), Number(hour ?? 0), Number(minute ?? 0));
-  if (Number.isNaN(utc)) return undefined;
-  return utc + Number(second ?? 0) * 1000 - zoneOffset(zone);
+  // Four digits alone are a year; any other digits count seconds.
+  if (/^\d+$/.test(text) && text.length !== 4) return BigInt(text) < 2n ** 63n ? Number(text) * 1000 : undefined;
+  const [, year, month = "1", day = "1", , hour = "0", minute = "0", second = "0", zone] = DATE.exec(text) ?? [];
+  if (year === undefined || Number(year) < FIRST_YEAR || Number(year) > LAST_YEAR) return undefined;
+  if (Number(hour) > 23 || Number(minute) > 59 || Number(second) >= 60) return undefined;
+  const offset = zoneOffset(zone);
+  if (offset === undefined) return undefined;
+  // Which days a month has depends on the leap year alone, and those come again after 400 years.
+  const date = new Date(0);
+  date.setUTCFullYear(2000 + (Number(year) % 400), Number(month) - 1, Number(day));
+  if (date.getUTCMonth() !== Number(month) - 1 || date.getUTCDate() !== Number(day)) return undefined;
+  const days = date.setUTCFullYear(Number(year), Number(month) - 1, Number(day));
+  if (Number.isNaN(days)) return Number(year) < 0 ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+  return days + (Number(hour) * 60 + Number(minute)) * 60_000 + Number(second) * 1000 - offset;
 }
 
-function zoneOffset(zone: string | undefined): number {
-  if (zone === undefined || zone === "Z") return 0;
+function zoneOffset(zone = "Z"): number | undefined {
+  if (zone.toUpperCase() === "Z") return 0;
   const digits = zone.slice(1).replace(":", "");
-  const minutes = Number(digits.slice(0, 2)) * 60 + Number(digits.slice(2) || 0);
-  return (zone.startsWith("-") ? -minutes : minutes) * 60_000;
+  const [hours, minutes] = [Number(digits.slice(0, 2)), Number(digits.slice(2) || 0)];
+  if (hours > 23 || minutes > 59) return undefined;
+  return (hours * 60 + minutes) * (zone.startsWith("-") ? -60_000 : 60_000);
 }
 
 function parseBase64(text: string): Buffer | undefined {

@@ -110,21 +110,23 @@ export function denies(
   if (!applies(statement, request.action, request.resource, context)) return false;
   const { principals } = statement;
   if (principals === undefined) return true;
-  if (!principals.not) return principals.list.grade(request.caller.names) !== Grade.none;
+  const { names, kind } = request.caller;
+  if (!principals.not) return principals.list.names(names, kind);
   // NotPrincipal denies every principal that has a boundary, whatever it lists.
-  return sets.boundary !== undefined || !principals.list.spares(request.caller.names);
+  return sets.boundary !== undefined || !principals.list.spares(names, kind);
 }
 
 /** The strongest grade at which the resource's policies allow the caller. */
 function resourceGrade(request: AccessRequest, policies: readonly Policy[]): Grade {
   const context = request.resourceContext ?? request.context;
+  const { names, kind } = request.caller;
   let strongest: Grade = Grade.none;
   for (const { statements } of policies) {
     for (const statement of statements) {
       const { principals } = statement;
       // An Allow for all but some would let strangers in; AWS's services refuse it.
       if (statement.effect !== "Allow" || principals === undefined || principals.not) continue;
-      const grade = principals.list.grade(request.caller.names);
+      const grade = principals.list.grade(names, kind);
       if (grade > strongest && applies(statement, request.action, request.resource, context)) strongest = grade;
     }
   }

@@ -70,13 +70,14 @@ function appliedGrade(
 ): Grade | undefined | false {
   const context = contextOf(source, request);
   const { principals, effect } = statement;
+  const { names, kind } = request.caller;
   if (effect === "Deny") {
     if (!denies(statement, request, sets, context)) return false;
-    return principals === undefined || principals.not ? undefined : principals.list.grade(request.caller.names);
+    return principals === undefined || principals.not ? undefined : principals.list.grade(names, kind);
   }
   if (!applies(statement, request.action, request.resource, context)) return false;
   if (principals === undefined) return undefined;
-  const grade = principals.not ? Grade.none : principals.list.grade(request.caller.names);
+  const grade = principals.not ? Grade.none : principals.list.grade(names, kind);
   return grade === Grade.none ? false : grade;
 }
 

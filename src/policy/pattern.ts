@@ -102,8 +102,9 @@ class VariablePattern implements Pattern {
         glob.add(part);
         continue;
       }
-      const value = context.get(part.key) ?? part.fallback;
-      if (typeof value !== "string") return false; // absent, or a list, which is as good as absent
+      const given = context.get(part.key);
+      const value = typeof given === "string" ? given : part.fallback; // a list is as good as nothing
+      if (value === undefined) return false;
       glob.add(fold(value, this.#options));
     }
     return glob.matches(fold(text, this.#options));

@@ -1,4 +1,4 @@
-import { compileArnPattern } from "./arnPattern.ts";
+import { arnParts, compileArnPattern } from "./arnPattern.ts";
 import type { Condition } from "./conditions.ts";
 import type { RequestContext } from "./context.ts";
 import { compilePattern, type Pattern } from "./pattern.ts";
@@ -35,9 +35,18 @@ export function compileActions(patterns: readonly string[], not: boolean): Choic
   return choice(compiled, not);
 }
 
-/** An operation without resource has `*` for one: the pattern `*` alone matches it, no ARN pattern does. */
-export function compileResources(patterns: readonly string[], not: boolean, variables: boolean): Choice {
-  const compiled = patterns.map((text) => compileArnPattern(text, variables ? "resource" : "none"));
+/**
+ * An operation without resource has `*` for one: the pattern `*` alone matches it, no ARN pattern does.
+ * @param whole an ARN that stops short names nothing, unless it has a wildcard: in a resource's own policy
+ */
+export function compileResources(
+  patterns: readonly string[],
+  not: boolean,
+  variables: boolean,
+  whole: boolean,
+): Choice {
+  const naming = whole ? patterns.filter((text) => text.includes("*") || arnParts(text) !== undefined) : patterns;
+  const compiled = naming.map((text) => compileArnPattern(text, variables ? "resource" : "none"));
   return choice(compiled, not);
 }
 

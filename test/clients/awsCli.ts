@@ -43,7 +43,7 @@ export function runCommand(
   options: { cwd: string; env: Record<string, string | undefined> },
 ): Promise<Outcome> {
   return new Promise((resolve, reject) => {
-    execFile(command, args, { ...options, timeout: 120_000 }, (error, stdout, stderr) => {
+    execFile(command, args, { ...options, timeout: 300_000 }, (error, stdout, stderr) => {
       const code = error === null ? 0 : error.code;
       if (typeof code === "number") resolve({ code, stdout, stderr });
       else reject(error);
