@@ -85,7 +85,10 @@ test("documents that CreatePolicy refuses, family by family", async () => {
     [one({ Resource: "" }), 'Resource  must be in ARN format or "*".'],
     [one({ Resource: "a:b:c" }), 'Partition "b" is not valid for resource "arn:b:c:*:*:*".'],
     [one({ Resource: "arn:aws" }), "Resource vendor must be fully qualified and cannot contain regexes."],
-    [one({ Resource: "arn:aws:iam:us-east-1:1:user/x" }), "IAM resource arn:aws:iam:us-east-1:1:user/x cannot contain region information."],
+    [
+      one({ Resource: "arn:aws:iam:us-east-1:1:user/x" }),
+      "IAM resource arn:aws:iam:us-east-1:1:user/x cannot contain region information.",
+    ],
     [
       one({ Resource: "arn:aws:iam:::x" }),
       'IAM resource path must either be "*", root, or start with user/, federated-user/, role/, group/, instance-profile/, mfa/, server-certificate/, policy/, sms-mfa/, saml-provider/, oidc-provider/, report/, access-report/.',
