@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { accountCommand } from "./account.ts";
 import { envCommand } from "./env.ts";
+import { explainCommand } from "./explain.ts";
 import { rotateDomainKeyCommand } from "./rotateDomainKey.ts";
 import { seedCommand } from "./seed.ts";
 import { serveCommand } from "./serve.ts";
@@ -15,6 +16,7 @@ export async function run(): Promise<void> {
   serveCommand(program);
   envCommand(program);
   accountCommand(program);
+  explainCommand(program);
   seedCommand(program);
   rotateDomainKeyCommand(program);
   versionCommand(program);

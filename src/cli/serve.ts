@@ -30,6 +30,7 @@ interface ServeFlags extends RootKeyFlags {
   allowPlainHttp?: boolean;
   seed?: string;
   workers: number;
+  quotas: "aws" | "none";
   logLevel: string;
 }
 
@@ -50,6 +51,11 @@ export function serveCommand(program: Command): void {
     .option("--allow-plain-http", "allow plain HTTP on an address other than loopback; for use behind a TLS proxy only")
     .option("--seed <file>", "create the accounts and keys of this YAML file, those that are not there yet")
     .option("--workers <number>", "processes that share the port", positive, 1)
+    .addOption(
+      new Option("--quotas <which>", "requests a second that each account may make; aws: as many as there by default")
+        .choices(["aws", "none"])
+        .default("none"),
+    )
     .addOption(
       new Option("--log-level <level>", "least level of the log on standard error; debug logs each request")
         .choices(["fatal", "error", "warn", "info", "debug"])
@@ -79,6 +85,7 @@ async function serve(flags: ServeFlags): Promise<void> {
     data: resolve(flags.data),
     tls: tlsChoice(flags),
     shared: flags.workers > 1,
+    quotas: flags.quotas === "aws" ? { workers: flags.workers } : undefined,
     log,
     ...(flags.seed !== undefined && { prepare: await seeding(flags.seed) }),
   };

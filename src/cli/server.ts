@@ -13,6 +13,7 @@ import { Metrics } from "../server/metrics.ts";
 import { jsonCodec, loadModel, type ServiceModel } from "../server/protocol/model.ts";
 import { queryCodec } from "../server/protocol/query.ts";
 import { QueryService, type ServedQueryOperation, type ServedQueryService } from "../server/queryService.ts";
+import { Quotas, type QuotasOptions } from "../server/quota.ts";
 import { SigV4Verifier } from "../server/sigv4.ts";
 import type { TlsMaterial } from "../server/tls/certificate.ts";
 import { selfSigned } from "../server/tls/localCa.ts";
@@ -43,6 +44,8 @@ export interface ServerOptions extends ServiceOptions {
     | { readonly cert: string; readonly key: string }
     | undefined;
   readonly allowPlainHttp?: boolean | undefined;
+  /** AWS's request quotas are enforced; none when undefined */
+  readonly quotas?: QuotasOptions | undefined;
   /** done with the opened service before it serves */
   readonly prepare?: ((service: Service) => Promise<void>) | undefined;
   /** false where another process does them */
@@ -101,11 +104,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     clock: kms.clock,
   });
   const failed = (error: unknown, operation: string) => log.error({ err: error, operation }, "a request failed");
+  const quotas = options.quotas && new Quotas(options.quotas);
   const dispatcher = new Dispatcher({
     kms,
     authentication,
     operations: await servedOperations(),
-    query: new QueryService({ iam, authentication, services: queryServices(), failed }),
+    query: new QueryService({ iam, authentication, services: queryServices(), quotas, failed }),
+    quotas,
     failed,
   });
   const edge = new Edge({
@@ -134,9 +139,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     );
   }, CERTIFICATE_CHECK_MS).unref();
   const writeUse = () =>
-    iam.credentials
-      .writeUse()
-      .catch((error) => log.warn({ err: error }, "when access keys were last used is not written"));
+    Promise.all([iam.credentials.writeUse(), kms.keys.uses.write()]).catch((error) =>
+      log.warn({ err: error }, "when keys and access keys were last used is not written"),
+    );
   const useWriting = setInterval(writeUse, WRITE_USE_MS).unref();
   const { port } = edge.server.address() as AddressInfo;
   const endpoint = `${tls ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${port}`;

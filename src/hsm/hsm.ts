@@ -1,4 +1,5 @@
 import type { KeyObject } from "node:crypto";
+import type { KeyPairMaterial, KeyPairType, MacMaterial, MaterialType, PlaintextKeyPair } from "./material.ts";
 
 /** A value the HSM sealed under one of its domain keys. Worthless without the HSM; safe to store. */
 export interface Wrapped {
@@ -26,6 +27,18 @@ export interface NewMaterial {
   readonly materialId: string;
   readonly wrapped: Wrapped;
 }
+
+export interface NewKeyMaterial extends NewMaterial {
+  /** SubjectPublicKeyInfo, DER; of key pairs */
+  readonly publicKey?: Buffer;
+}
+
+/** What opened material of a type is. */
+export type OpenedMaterial<T extends MaterialType> = T extends { kind: "symmetric" }
+  ? SymmetricMaterial
+  : T extends { kind: "mac" }
+    ? MacMaterial
+    : KeyPairMaterial;
 
 /**
  * One version of a symmetric KMS key's material, opened. The bytes stay behind these two primitives.
@@ -57,6 +70,24 @@ export interface Hsm {
   importMaterial(owner: MaterialOwner, material: Uint8Array): NewMaterial;
   /** @throws DamagedKeyMaterial when it was sealed for another key, or was altered */
   openMaterial(owner: MaterialOwner, materialId: string, wrapped: Wrapped): SymmetricMaterial;
+
+  /** Like {@link generateMaterial}, for every type. */
+  generateKeyMaterial(owner: MaterialOwner, type: MaterialType): Promise<NewKeyMaterial>;
+  /**
+   * Takes chosen material: the bytes of a symmetric or MAC key, a pair's private key as PKCS#8 DER. A private key is kept
+   * in one form, whatever its encoding: the same key gives the same id.
+   * @throws InvalidKeyMaterial when it is malformed, of another type, inconsistent, or weak
+   */
+  importKeyMaterial(owner: MaterialOwner, type: MaterialType, material: Uint8Array): Promise<NewKeyMaterial>;
+  /** @throws DamagedKeyMaterial when it was sealed for another key, was altered, or is of another type */
+  openKeyMaterial<T extends MaterialType>(
+    owner: MaterialOwner,
+    type: T,
+    materialId: string,
+    wrapped: Wrapped,
+  ): OpenedMaterial<T>;
+  /** Makes a key pair for use outside; nothing of it stays. */
+  generateKeyPair(type: KeyPairType): Promise<PlaintextKeyPair>;
 
   /** Makes a secret access key: 40 characters of base 64. It leaves the boundary once, for whom it is made. */
   newAccessKeySecret(accessKeyId: string): { readonly secret: string; readonly wrapped: Wrapped };
@@ -111,6 +142,16 @@ export class InvalidMessage extends Error {
 /** Stored key material that does not open: altered, or another key's. */
 export class DamagedKeyMaterial extends Error {
   override readonly name = "DamagedKeyMaterial";
+}
+
+/** Bytes that are no key material of the type asked for. The message is for who chose them, and tells nothing of them. */
+export class InvalidKeyMaterial extends Error {
+  override readonly name = "InvalidKeyMaterial";
+}
+
+/** Bytes that are no public key of the same curve. */
+export class InvalidPublicKey extends Error {
+  override readonly name = "InvalidPublicKey";
 }
 
 /** The root key does not open this store's domain keys, or cannot be had. The message is for the operator. */

@@ -5,6 +5,7 @@ import { isReservedAlias } from "./awsManagedKey.ts";
 import { InvalidAliasNameException, LimitExceededException, NotFoundException, ValidationException } from "./errors.ts";
 import type { AliasRecord, KeyRecord, KeyRef } from "./key.ts";
 import { resolveKey } from "./keyReference.ts";
+import { keySpecRow } from "./keySpec.ts";
 import { requireState } from "./keyState.ts";
 import type { Key } from "./keys.ts";
 import type { Call } from "./operation.ts";
@@ -48,8 +49,22 @@ export async function authorizeTarget(
   call: Call,
   name: string,
   operation: "DeleteAlias" | "UpdateAlias",
-): Promise<void> {
-  await authorize(call, operation, await resolveKey(call, name, { name: operation, aliases: true }));
+): Promise<Key> {
+  const key = await resolveKey(call, name, { name: operation, aliases: true });
+  await authorize(call, operation, key);
+  return key;
+}
+
+/**
+ * An alias stays with keys of one type (symmetric, asymmetric or HMAC) and one usage: what is used by its name must work
+ * as before. The text is ours.
+ * @throws ValidationException
+ */
+export function requireSameType(former: KeyRecord, next: KeyRecord): void {
+  if (keySpecRow(former.spec).family === keySpecRow(next.spec).family && former.usage === next.usage) return;
+  throw new ValidationException(
+    `The alias is associated with a key of usage ${former.usage} and key spec ${former.spec}. It cannot be associated with a key of usage ${next.usage} and key spec ${next.spec}.`,
+  );
 }
 
 /** The same key within the transaction: it may have changed since. */

@@ -1,7 +1,7 @@
 import type { ContextValue, RequestContext } from "../policy/context.ts";
 import { denialReason } from "../policy/denial.ts";
 import { compilePolicy, type Policy } from "../policy/document.ts";
-import { type Decision, decide } from "../policy/evaluate.ts";
+import { type AccessRequest, type Decision, decide, type PolicySets } from "../policy/evaluate.ts";
 import { Grade } from "../policy/principal.ts";
 import { keyArn } from "./arn.ts";
 import { type ConditionValues, callCondition, KeyRequestContext, NO_VALUES } from "./conditionValues.ts";
@@ -49,6 +49,10 @@ const GRANTABLE: ReadonlySet<string> = new Set([
 /** What works on a key of another account: reference/policy-language.md §5.2. */
 const CROSS_ACCOUNT: ReadonlySet<string> = new Set([...GRANTABLE, "GetKeyRotationStatus", "ListGrants", "RevokeGrant"]);
 
+export function isGrantable(operation: string): boolean {
+  return GRANTABLE.has(operation);
+}
+
 /** Whether an operation can be called on a key of another account at all. */
 export function worksAcrossAccounts(operation: string): boolean {
   return CROSS_ACCOUNT.has(operation);
@@ -94,7 +98,7 @@ function authorizeAt(
   const decision = keyDecision(call, operation, key, key.policy, values);
   if (decision.effect === "allow") return;
   if (decision.effect === "implicit deny" && GRANTABLE.has(operation)) {
-    const found = access.granted?.() ?? grantFor(call, operation, key, access);
+    const found = access.granted === undefined ? grantFor(call, operation, key, access) : access.granted();
     if (found instanceof Promise)
       return found.then((grant) => byGrant(call, operation, key, values, access, decision, grant));
     if (found !== undefined) return byGrant(call, operation, key, values, access, decision, found);
@@ -102,7 +106,8 @@ function authorizeAt(
   throw denied(call, operation, key, access, decision);
 }
 
-function grantFor(call: Call, operation: string, key: Key, access: Access) {
+/** The grant that allows an operation, by the encryption context if it takes one. */
+export function grantFor(call: Call, operation: string, key: Key, access: Pick<Access, "encryptionContext">) {
   return call.kms.grants.allows(key.record, call.principal.caller.names, {
     operation,
     encryptionContext: access.encryptionContext,
@@ -146,10 +151,26 @@ function keyDecision(
 ): Decision {
   const { principal } = call;
   const foreign = key.record.account !== principal.account;
-  if (foreign && !CROSS_ACCOUNT.has(operation)) return { effect: "implicit deny", source: "resource" };
+  if (foreign && !CROSS_ACCOUNT.has(operation)) return NOT_BY_OWNER;
+  return onKey(decide, call, operation, key, policy, values, granted);
+}
+
+type Evaluate<Result> = (request: AccessRequest, sets: PolicySets) => Result;
+
+/** What `evaluate` makes of a request about a key: `decide`, or `explain`. */
+export function onKey<Result>(
+  evaluate: Evaluate<Result>,
+  call: Call,
+  operation: string,
+  key: Pick<Key, "arn" | "record" | "aliases">,
+  policy: Policy,
+  values: ConditionValues,
+  granted: Grade = Grade.none,
+): Result {
+  const { principal } = call;
   const { identity, boundary, session } = principal.policies;
   const context = new KeyRequestContext(call, key, values, false);
-  return decide(
+  return evaluate(
     {
       caller: principal.caller,
       action: actionOf(operation),
@@ -175,23 +196,25 @@ export function authorizeInAccount(
   resource = "*",
   shown = ` on resource: ${resource}`,
 ): void {
-  const decision = accountDecision(call, operation, values, resource, call.principal.account);
+  const decision = inAccount(decide, call, operation, values, resource, call.principal.account);
   if (decision.effect === "allow") return;
   throw refusal(call, operation, shown, denialReason(`kms:${operation}`, decision));
 }
 
-function accountDecision(
+/** What `evaluate` makes of a request that is about no key, but for the account's IAM alone to decide. */
+export function inAccount<Result>(
+  evaluate: Evaluate<Result>,
   call: Call,
   operation: string,
   values: ConditionValues,
   resource: string,
   owner: string,
-): Decision {
+): Result {
   const { caller, policies } = call.principal;
   const context: RequestContext = {
     get: (name) => values(name) ?? accountCondition(name, owner) ?? callCondition(call, name),
   };
-  return decide(
+  return evaluate(
     { caller, action: actionOf(operation), resource, owner, context },
     { resource: [], ...policies, resourceMustAllow: owner !== call.principal.account },
   );
@@ -232,7 +255,7 @@ function denied(
  * @param reference the ARN that the request names
  */
 export function deniedAbsent(call: Call, operation: string, reference: string, owner: string): AccessDeniedException {
-  const decision = accountDecision(call, operation, NO_VALUES, reference, owner);
+  const decision = inAccount(decide, call, operation, NO_VALUES, reference, owner);
   return decision.effect === "explicit deny"
     ? refusal(call, operation, ` on resource: ${reference}`, denialReason(`kms:${operation}`, decision))
     : deniedByOwner(call, operation, reference);

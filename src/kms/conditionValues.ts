@@ -28,6 +28,17 @@ export function encryptionConditions(
   };
 }
 
+/** Several of them: the first that has a value. */
+export function conditionValues(...all: readonly ConditionValues[]): ConditionValues {
+  return (name) => {
+    for (const values of all) {
+      const value = values(name);
+      if (value !== undefined) return value;
+    }
+    return undefined;
+  };
+}
+
 /** Of operations that put tags on a key, or take them off. */
 export function tagConditions(
   tags: readonly { TagKey: string | undefined; TagValue?: string | undefined }[],

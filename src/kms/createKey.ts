@@ -1,14 +1,16 @@
 import { randomUUID } from "node:crypto";
-import type { Hsm } from "../hsm/hsm.ts";
+import type { KeyUsageType } from "@aws-sdk/client-kms";
+import type { Hsm, MaterialOwner, NewMaterial } from "../hsm/hsm.ts";
 import type { Transaction } from "../store/store.ts";
 import { keyArn } from "./arn.ts";
 import { authorizeNewKey } from "./authorize.ts";
 import type { KeyRecord, KeyRef, KeyTag, MaterialRecord } from "./key.ts";
+import { type KeySpecName, keySpecRow } from "./keySpec.ts";
 import type { Call } from "./operation.ts";
 import { awsManagedKeyPolicy } from "./policyDocument.ts";
 import { AWS_MANAGED_ROTATION_DAYS, DAY } from "./rotation.ts";
 
-/** What is chosen of a new symmetric key; all else is the same for each. */
+/** What is chosen of a new key; all else is the same for each. */
 export interface NewKey {
   readonly ref: KeyRef;
   readonly now: number;
@@ -21,11 +23,31 @@ export interface NewKey {
   readonly material?: Uint8Array;
 }
 
-/** Makes a symmetric key with its first material; nothing is stored yet. */
-export function newSymmetricKey(hsm: Hsm, key: NewKey): { record: KeyRecord; material: MaterialRecord } {
-  const owner = { keyArn: keyArn(key.ref), keyId: key.ref.id };
-  const { materialId, wrapped } =
-    key.material === undefined ? hsm.generateMaterial(owner) : hsm.importMaterial(owner, key.material);
+/** A key that is not stored yet, with its first material. */
+export interface MadeKey {
+  readonly record: KeyRecord;
+  readonly material: MaterialRecord;
+}
+
+/** Makes a key of any spec. Key pairs are made on other threads. */
+export async function newKey(hsm: Hsm, key: NewKey, spec: KeySpecName, usage: KeyUsageType): Promise<MadeKey> {
+  const type = keySpecRow(spec).material;
+  if (type.kind === "symmetric") return newSymmetricKey(hsm, key);
+  return madeKey(key, spec, usage, await hsm.generateKeyMaterial(ownerOf(key), type));
+}
+
+/** Makes a symmetric key. */
+export function newSymmetricKey(hsm: Hsm, key: NewKey): MadeKey {
+  const owner = ownerOf(key);
+  const made = key.material === undefined ? hsm.generateMaterial(owner) : hsm.importMaterial(owner, key.material);
+  return madeKey(key, "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT", made);
+}
+
+function ownerOf({ ref }: NewKey): MaterialOwner {
+  return { keyArn: keyArn(ref), keyId: ref.id };
+}
+
+function madeKey(key: NewKey, spec: KeySpecName, usage: KeyUsageType, { materialId, wrapped }: NewMaterial): MadeKey {
   const period = key.rotationPeriodInDays ?? null;
   return {
     record: {
@@ -33,8 +55,8 @@ export function newSymmetricKey(hsm: Hsm, key: NewKey): { record: KeyRecord; mat
       createdAt: key.now,
       description: key.description,
       manager: key.manager ?? "CUSTOMER",
-      spec: "SYMMETRIC_DEFAULT",
-      usage: "ENCRYPT_DECRYPT",
+      spec,
+      usage,
       origin: "AWS_KMS",
       state: "Enabled",
       deletionAt: null,
@@ -47,10 +69,7 @@ export function newSymmetricKey(hsm: Hsm, key: NewKey): { record: KeyRecord; mat
   };
 }
 
-export async function putNewKey(
-  transaction: Transaction,
-  { record, material }: { record: KeyRecord; material: MaterialRecord },
-): Promise<void> {
+export async function putNewKey(transaction: Transaction, { record, material }: MadeKey): Promise<void> {
   await transaction.putKey(record);
   await transaction.putMaterial(record, material);
 }

@@ -4,8 +4,8 @@ import { DryRunOperationException, ValidationException } from "./errors.ts";
 import { requireGrantTokens } from "./grantToken.ts";
 import { requireState } from "./keyState.ts";
 import type { Key } from "./keys.ts";
-import type { Call } from "./operation.ts";
-import { requireUsage } from "./requirements.ts";
+import { type Call, used } from "./operation.ts";
+import { requireSymmetric, requireUsage } from "./requirements.ts";
 
 /** bytes */
 const DATA_KEY_LENGTHS: Readonly<Record<string, number>> = { AES_128: 16, AES_256: 32 };
@@ -23,11 +23,12 @@ export async function newDataKey(
   }
   if (input.GrantTokens !== undefined) await requireGrantTokens(call, input.GrantTokens);
   requireUsage(key, "ENCRYPT_DECRYPT", operation);
+  const { material, prefix } = requireSymmetric(key);
   requireState(key.record, operation);
   if (input.DryRun) throw new DryRunOperationException();
   const length = KeySpec === undefined ? (NumberOfBytes as number) : (DATA_KEY_LENGTHS[KeySpec] as number);
   const plaintext = call.kms.hsm.randomBytes(length);
-  const { material, prefix } = key.current;
   const blob = await material.seal(prefix, canonicalEncryptionContext(input.EncryptionContext), plaintext);
+  used(call, key, operation);
   return { plaintext, blob };
 }

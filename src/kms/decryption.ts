@@ -1,10 +1,13 @@
-import { InvalidMessage } from "../hsm/hsm.ts";
+import type { EncryptionAlgorithmSpec } from "@aws-sdk/client-kms";
+import { InvalidMessage, type SymmetricMaterial } from "../hsm/hsm.ts";
 import { isKeyId } from "./arn.ts";
+import { decryptAsymmetric } from "./asymmetricEncryption.ts";
 import { authorize, deniedByCiphertext } from "./authorize.ts";
 import { ciphertextOrigin, PREFIX_LENGTH } from "./ciphertext.ts";
 import { canonicalEncryptionContext } from "./encryptionContext.ts";
 import { IncorrectKeyException, InvalidCiphertextException, ValidationException } from "./errors.ts";
 import { resolveKey } from "./keyReference.ts";
+import { keySpecRow } from "./keySpec.ts";
 import type { Key, KeyMaterial } from "./keys.ts";
 import type { Call } from "./operation.ts";
 
@@ -18,10 +21,12 @@ export interface CiphertextRequest {
   readonly names: { readonly blob: string; readonly keyId: string };
 }
 
-/** A ciphertext with the key that it names; without a blob when only the permission is in question. */
+/** A ciphertext with the key that it names, or that is named for it; without a blob when only the permission is in question. */
 export interface CiphertextSource {
   readonly key: Key;
-  readonly sealed: { readonly blob: Buffer; readonly material: KeyMaterial } | undefined;
+  readonly blob: Buffer | undefined;
+  /** of a symmetric key: what the ciphertext was made with */
+  readonly material: KeyMaterial<SymmetricMaterial> | undefined;
 }
 
 /**
@@ -38,39 +43,56 @@ export async function checkCiphertext(
   if (request.dryRunModifiers?.includes("IGNORE_CIPHERTEXT")) {
     if (!request.dryRun) throw new ValidationException("DryRunModifiers can be used only when DryRun is true.");
     if (keyId === undefined) throw mustNotBeNull(names.keyId);
-    return { key: await resolveKey(call, keyId, { name: operation, aliases: true }), sealed: undefined };
+    const key = await resolveKey(call, keyId, { name: operation, aliases: true });
+    return { key, blob: undefined, material: undefined };
   }
   if (request.blob === undefined) throw mustNotBeNull(names.blob);
   const blob = request.blob as Buffer;
   const origin = ciphertextOrigin(blob);
-  if (origin === undefined) throw new InvalidCiphertextException();
   // The id alone will do even for a key of another account: the ciphertext names that account (AWS, 2026).
   const named =
-    keyId === undefined || (isKeyId(keyId) && keyId === origin.keyId)
+    keyId === undefined || (isKeyId(keyId) && keyId === origin?.keyId)
       ? undefined
       : await resolveKey(call, keyId, { name: operation, aliases: true });
+  // Nothing in the ciphertext of a key pair says which one's it is.
+  if (named !== undefined && keySpecRow(named.record.spec).family !== "symmetric") {
+    return { key: named, blob, material: undefined };
+  }
+  if (origin === undefined) {
+    if (named !== undefined) await requireTold(call, operation, named, keyId);
+    throw new InvalidCiphertextException();
+  }
   const found = call.kms.keys.find(origin.account, call.region, origin.keyId);
   const key = found instanceof Promise ? await found : found;
   if (named !== undefined && named.arn !== key?.arn) {
-    // Whether a key of another account is there is told only to whom that account tells it.
-    if (named.record.account !== call.principal.account) {
-      await authorize(call, operation, named, undefined, { reference: keyId });
-    }
+    await requireTold(call, operation, named, keyId);
     throw new IncorrectKeyException();
   }
   if (key === undefined) throw deniedByCiphertext(call, operation);
-  const material = key.materials.get(origin.materialId);
+  const material = key.materials.get(origin.materialId) as KeyMaterial<SymmetricMaterial> | undefined;
   if (material === undefined) throw new InvalidCiphertextException();
-  return { key, sealed: { blob, material } };
+  return { key, blob, material };
 }
 
-/** Decrypts; undefined when there is no blob to decrypt. @throws InvalidCiphertextException, which never says why */
+/** Whether a key of another account is there is told only to whom that account tells it. @throws AccessDeniedException */
+async function requireTold(call: Call, operation: string, key: Key, reference: string | undefined): Promise<void> {
+  if (key.record.account !== call.principal.account) await authorize(call, operation, key, undefined, { reference });
+}
+
+/**
+ * Decrypts; undefined when there is no blob to decrypt.
+ * @param algorithm one that the key has
+ * @throws InvalidCiphertextException, which never says why
+ */
 export async function openCiphertext(
-  source: CiphertextSource,
+  { key, blob, material }: CiphertextSource,
+  algorithm: EncryptionAlgorithmSpec,
   context: Record<string, string> | undefined,
-): Promise<{ plaintext: Buffer; materialId: string } | undefined> {
-  if (source.sealed === undefined) return undefined;
-  const { blob, material } = source.sealed;
+): Promise<{ plaintext: Buffer; materialId: string | undefined } | undefined> {
+  if (blob === undefined) return undefined;
+  if (material === undefined) {
+    return { plaintext: await decryptAsymmetric(key, algorithm, blob), materialId: undefined };
+  }
   try {
     const plaintext = await material.material.open(blob, PREFIX_LENGTH, canonicalEncryptionContext(context));
     return { plaintext, materialId: material.id };

@@ -27,6 +27,9 @@ export class InvalidGrantIdException extends KmsException {}
 export class InvalidGrantTokenException extends KmsException {}
 export class InvalidKeyUsageException extends KmsException {}
 export class InvalidMarkerException extends KmsException {}
+/** Neither says why, as AWS has them. */
+export class KMSInvalidMacException extends KmsException {}
+export class KMSInvalidSignatureException extends KmsException {}
 export class KMSInvalidStateException extends KmsException {}
 export class LimitExceededException extends KmsException {}
 export class MalformedPolicyDocumentException extends KmsException {}
@@ -53,5 +56,10 @@ export class KMSInternalException extends KmsException {
 }
 /** Not modeled, but every operation gives it. */
 export class AccessDeniedException extends KmsException {}
+export class ThrottlingException extends KmsException {
+  constructor() {
+    super("You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls.");
+  }
+}
 /** The rules that the model cannot say; what it can say is checked before an operation runs. */
 export class ValidationException extends KmsException {}

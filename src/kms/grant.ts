@@ -6,7 +6,7 @@ import { DryRunOperationException, InvalidGrantIdException, NotFoundException } 
 import type { GrantConstraints } from "./grantConstraints.ts";
 import { isServicePrincipal, shownPrincipals } from "./grantPrincipal.ts";
 import type { KeyRecord, KeyRef } from "./key.ts";
-import { keySpecs } from "./keySpec.ts";
+import { keySpecRow } from "./keySpec.ts";
 import type { Directory } from "./operation.ts";
 import { cutPage, type PageEnd } from "./page.ts";
 
@@ -66,7 +66,7 @@ export function isGrantable(key: Pick<KeyRecord, "spec" | "usage">, operation: G
 
 /** Whether the operations on this key have an encryption context, which constraints can be about. */
 export function takesEncryptionContext({ spec }: Pick<KeyRecord, "spec">): boolean {
-  return (keySpecs[spec].encryptionAlgorithms as readonly string[]).includes("SYMMETRIC_DEFAULT");
+  return keySpecRow(spec).family === "symmetric";
 }
 
 /**

@@ -83,16 +83,18 @@ class Allowances {
     this.#always = records.find(({ constraints }) => isUnconstrained(constraints));
     if (this.#always !== undefined) return;
     this.#withoutContext = records.find(({ constraints }) => pairsOf(constraints).length === 0);
-    const frequencies = new Map<string, number>();
-    for (const { constraints } of records) {
-      for (const [name, value] of pairsOf(constraints)) {
-        const pair = JSON.stringify([name, value]);
-        frequencies.set(pair, (frequencies.get(pair) ?? 0) + 1);
+    const frequencies = new Map<string, Map<string, number>>();
+    const frequency = ([name, value]: [string, string]) => frequencies.get(name)?.get(value) ?? 0;
+    const constrained = records.map((record) => ({ record, pairs: pairsOf(record.constraints) }));
+    for (const { pairs } of constrained) {
+      for (const pair of pairs) {
+        const [name, value] = pair;
+        const values = frequencies.get(name) ?? new Map<string, number>();
+        frequencies.set(name, values.set(value, frequency(pair) + 1));
       }
     }
-    const frequency = (pair: [string, string]) => frequencies.get(JSON.stringify(pair)) as number;
-    for (const record of records) {
-      const [rarest] = pairsOf(record.constraints).sort((a, b) => frequency(a) - frequency(b));
+    for (const { record, pairs } of constrained) {
+      const [rarest] = pairs.sort((a, b) => frequency(a) - frequency(b));
       if (rarest !== undefined) this.#put(rarest, record);
     }
   }

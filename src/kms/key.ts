@@ -1,7 +1,7 @@
 import type { CustomerMasterKeySpec, KeyMetadata, KeyState, KeyUsageType, OriginType } from "@aws-sdk/client-kms";
 import type { Wrapped } from "../hsm/hsm.ts";
 import { keyArn } from "./arn.ts";
-import { type KeySpecName, keySpecs } from "./keySpec.ts";
+import { algorithmsOf, type KeySpecName, keySpecRow } from "./keySpec.ts";
 
 /** Names one KMS key: every key lives in one account and one Region. */
 export interface KeyRef {
@@ -62,7 +62,6 @@ export interface AliasRecord {
 
 /** What CreateKey, DescribeKey and ReplicateKey return. */
 export function keyMetadata(key: KeyRecord): KeyMetadata {
-  const spec = keySpecs[key.spec];
   return {
     AWSAccountId: key.account,
     KeyId: key.id,
@@ -77,8 +76,8 @@ export function keyMetadata(key: KeyRecord): KeyMetadata {
     KeyManager: key.manager,
     CustomerMasterKeySpec: key.spec as CustomerMasterKeySpec,
     KeySpec: key.spec,
-    ...spec.algorithms,
+    ...algorithmsOf(key.spec, key.usage),
     MultiRegion: false,
-    CurrentKeyMaterialId: key.currentMaterialId,
+    ...(keySpecRow(key.spec).family === "symmetric" && { CurrentKeyMaterialId: key.currentMaterialId }),
   };
 }

@@ -17,6 +17,17 @@ Decrypt                         | ok  | Dis | PD  | PI  | Un  | Cr  | ok
 ReEncrypt                       | ok  | Dis | PD  | PI  | Un  | Cr  | ok
 GenerateDataKey                 | ok  | Dis | PD  | PI  | Un  | Cr  | ok
 GenerateDataKeyWithoutPlaintext | ok  | Dis | PD  | PI  | Un  | Cr  | ok
+GenerateDataKeyPair             | ok  | Dis | PD  | PI  | Un  | Cr  | ok
+GenerateDataKeyPairWithoutPlaintext | ok  | Dis | PD  | PI  | Un  | Cr  | ok
+Sign                            | ok  | Dis | PD  | PI  | Un  | Cr  | ok
+Verify                          | ok  | Dis | PD  | PI  | Un  | Cr  | ok
+GenerateMac                     | ok  | Dis | PD  | PI  | Un  | Cr  | ok
+VerifyMac                       | ok  | Dis | PD  | PI  | Un  | Cr  | ok
+DeriveSharedSecret              | ok  | Dis | PD  | PI  | Un  | Cr  | ok
+Encapsulate                     | ok  | Dis | PD  | PI  | Un  | Cr  | ok
+Decapsulate                     | ok  | Dis | PD  | PI  | Un  | Cr  | ok
+GetPublicKey                    | ok  | ok  | PD  | ok  | Un  | Cr  | ok
+GetKeyLastUsage                 | ok  | ok  | ok  | ok  | ok  | ok  | ok
 CreateGrant                     | ok  | Dis | PD  | PI  | ok  | Cr  | ok
 ListGrants                      | ok  | ok  | ok  | ok  | ok  | ok  | ok
 RetireGrant                     | ok  | ok  | ok  | ok  | ok  | ok  | ok

@@ -1,11 +1,14 @@
 import { LRUCache } from "lru-cache";
 import { addDomainKeys } from "../hsm/domainKeys.ts";
 import type { Hsm, SymmetricMaterial } from "../hsm/hsm.ts";
+import type { KeyPairMaterial, MacMaterial } from "../hsm/material.ts";
 import { compilePolicy, type Policy, PolicyFault } from "../policy/document.ts";
 import type { Change, Store } from "../store/store.ts";
 import { keyArn } from "./arn.ts";
 import { ciphertextPrefix } from "./ciphertext.ts";
 import type { KeyRecord, KeyRef } from "./key.ts";
+import { keySpecRow } from "./keySpec.ts";
+import { KeyUses, type TrackedUse } from "./keyUses.ts";
 
 /** A KMS key ready for use: its record and its opened materials, as they stood at one moment. Never changed; replaced. */
 export interface Key {
@@ -14,14 +17,16 @@ export interface Key {
   readonly policy: Policy;
   /** names of its aliases: `kms:ResourceAliases` */
   readonly aliases: readonly string[];
+  /** when it was last used: the one thing of a key that changes under way */
+  readonly use: TrackedUse;
   readonly current: KeyMaterial;
   readonly materials: ReadonlyMap<string, KeyMaterial>;
 }
 
-export interface KeyMaterial {
+export interface KeyMaterial<Material = SymmetricMaterial | MacMaterial | KeyPairMaterial> {
   readonly id: string;
-  readonly material: SymmetricMaterial;
-  /** the front of every ciphertext that this material makes */
+  readonly material: Material;
+  /** the front of every ciphertext that this material makes, where it is a symmetric key's */
   readonly prefix: Buffer;
 }
 
@@ -36,6 +41,7 @@ const CACHED = 200_000;
  * away. What the store reports as changed is forgotten at once and read again when next asked for.
  */
 export class Keys {
+  readonly uses: KeyUses;
   readonly #store: Store;
   readonly #hsm: Hsm;
   readonly #keys = new LRUCache<string, Key | Promise<Key | undefined>>({ maxSize: CACHED, sizeCalculation: () => 1 });
@@ -47,6 +53,7 @@ export class Keys {
 
   constructor(store: Store, hsm: Hsm) {
     this.#store = store;
+    this.uses = new KeyUses(store);
     this.#hsm = hsm;
     store.onChange((change) => this.#forget(change));
   }
@@ -74,9 +81,14 @@ export class Keys {
     for (const { domainKey } of materials) {
       if (!this.#hsm.hasDomainKey(domainKey)) await addDomainKeys(this.#store, this.#hsm);
     }
+    const type = keySpecRow(record.spec).material;
     const opened = new Map<string, KeyMaterial>();
     for (const { id, domainKey, bytes } of materials) {
-      const material = this.#hsm.openMaterial({ keyArn: arn, keyId: record.id }, id, { domainKey, bytes });
+      const owner = { keyArn: arn, keyId: record.id };
+      const material =
+        type.kind === "symmetric"
+          ? this.#hsm.openMaterial(owner, id, { domainKey, bytes })
+          : this.#hsm.openKeyMaterial(owner, type, id, { domainKey, bytes });
       opened.set(id, {
         id,
         material,
@@ -93,6 +105,7 @@ export class Keys {
       record,
       arn,
       policy: this.#policy(record.policy),
+      use: this.uses.track(arn, ref, await this.#store.keyUse(ref)),
       aliases: aliases.map(({ name }) => name),
       current,
       materials: opened,

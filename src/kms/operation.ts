@@ -1,3 +1,4 @@
+import type { KeyLastUsageTrackingOperation } from "@aws-sdk/client-kms";
 import type { Hsm } from "../hsm/hsm.ts";
 import type { Principal } from "../iam/principal.ts";
 import type { Connection } from "../policy/globalKeys.ts";
@@ -40,6 +41,7 @@ export interface Call {
   readonly principal: Principal;
   readonly region: string;
   readonly connection: Connection;
+  readonly requestId: string;
 }
 
 /** An operation of the API. Its input has been validated against the model; it throws a KmsException for what the model cannot say. */
@@ -56,7 +58,7 @@ export function keyOperation<Input extends { KeyId: string | undefined }, Output
   name: StatefulOperation;
   aliases?: true;
   /** what the input says to conditions */
-  conditions?(input: Input): ConditionValues;
+  conditions?(input: Input, key: Key, call: Call): ConditionValues;
   /** the encryption context that constraints of grants are held against */
   encryptionContext?(input: Input): Record<string, string> | undefined;
   run(call: Call, key: Key, input: Input): Output | Promise<Output>;
@@ -65,7 +67,7 @@ export function keyOperation<Input extends { KeyId: string | undefined }, Output
     name: operation.name,
     async run(call, input) {
       const key = await resolveKey(call, input.KeyId as string, operation);
-      const authorizing = authorize(call, operation.name, key, operation.conditions?.(input), {
+      const authorizing = authorize(call, operation.name, key, operation.conditions?.(input, key, call), {
         encryptionContext: operation.encryptionContext?.(input),
         reference: input.KeyId,
       });
@@ -73,6 +75,11 @@ export function keyOperation<Input extends { KeyId: string | undefined }, Output
       return operation.run(call, key, input);
     },
   };
+}
+
+/** Notes that a cryptographic operation with a key has succeeded: GetKeyLastUsage. */
+export function used({ kms, requestId }: Call, key: Key, operation: KeyLastUsageTrackingOperation): void {
+  kms.keys.uses.used(key, { operation, at: kms.clock(), requestId });
 }
 
 /**

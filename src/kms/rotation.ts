@@ -1,7 +1,9 @@
 import type { Hsm } from "../hsm/hsm.ts";
 import type { Transaction } from "../store/store.ts";
 import { keyArn } from "./arn.ts";
+import { UnsupportedOperationException } from "./errors.ts";
 import type { KeyRecord, MaterialRecord, RotationRecord } from "./key.ts";
+import { keySpecRow } from "./keySpec.ts";
 
 /** milliseconds */
 export const DAY = 86_400_000;
@@ -9,6 +11,11 @@ export const DEFAULT_ROTATION_DAYS = 365;
 export const AWS_MANAGED_ROTATION_DAYS = 365;
 /** For a key's whole life: reference/kms-operations.md §13. */
 export const ON_DEMAND_ROTATION_LIMIT = 25;
+
+/** Only symmetric keys rotate. @throws UnsupportedOperationException, without a message as AWS has it */
+export function requireRotatable({ spec }: Pick<KeyRecord, "spec">): void {
+  if (keySpecRow(spec).family !== "symmetric") throw new UnsupportedOperationException();
+}
 
 /** The rotation of a key once automatic rotation is switched on, or its period changed: counted from the last rotation, or from now. */
 export function withRotationPeriod(rotation: RotationRecord, periodInDays: number, now: number): RotationRecord {

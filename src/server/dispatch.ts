@@ -1,5 +1,5 @@
 import { isAscii, isUtf8 } from "node:buffer";
-import { DependencyTimeoutException, KMSInternalException, KmsException } from "../kms/errors.ts";
+import { DependencyTimeoutException, KMSInternalException, KmsException, ThrottlingException } from "../kms/errors.ts";
 import type { Kms, Operation } from "../kms/operation.ts";
 import { StoreUnavailable } from "../store/store.ts";
 import type { Authentication } from "./authentication.ts";
@@ -7,6 +7,7 @@ import { type Answer, type EdgeRequest, headerValue, RequestConnection } from ".
 import { ProtocolException, SerializationException } from "./protocol/errors.ts";
 import type { OperationCodec } from "./protocol/model.ts";
 import type { QueryService } from "./queryService.ts";
+import type { Quotas } from "./quota.ts";
 import { AuthenticationError, type SigningServices } from "./sigv4.ts";
 
 /** An operation with its coding, both made once. */
@@ -22,6 +23,8 @@ export interface DispatchOptions {
   readonly operations: ReadonlyMap<string, ServedOperation>;
   /** IAM and STS */
   readonly query: QueryService;
+  /** undefined: everybody may ask as often as they like */
+  readonly quotas: Quotas | undefined;
   /** told of what is nobody's mistake but ours */
   readonly failed: (error: unknown, operation: string) => void;
 }
@@ -39,7 +42,7 @@ export class Dispatcher {
   }
 
   async dispatch(request: EdgeRequest): Promise<Answer> {
-    const { kms, authentication, operations, query } = this.#options;
+    const { kms, authentication, operations, query, quotas } = this.#options;
     let name = "unknown";
     try {
       this.#refresh();
@@ -53,7 +56,10 @@ export class Dispatcher {
       name = operation.name;
       if (!hasJsonType(request.rawHeaders)) return unknownOperation();
       const input = codec.decodeInput(bodyText(request.body));
-      const output = await operation.run({ kms, principal, region, connection: new RequestConnection(request) }, input);
+      if (quotas?.take(name, input, principal.account, region) === false) throw new ThrottlingException();
+      const { requestId } = request;
+      const connection = new RequestConnection(request);
+      const output = await operation.run({ kms, principal, region, connection, requestId }, input);
       return { status: 200, body: codec.encodeOutput(output as object | undefined), operation: name };
     } catch (error) {
       return this.#refusal(error, name);

@@ -6,6 +6,7 @@ import type { Authentication } from "./authentication.ts";
 import { type Answer, type EdgeRequest, headerValue, RequestConnection } from "./exchange.ts";
 import { ProtocolException } from "./protocol/errors.ts";
 import { parseQuery, type QueryCodec, queryError } from "./protocol/query.ts";
+import type { Quotas } from "./quota.ts";
 import { type AuthenticationCode, AuthenticationError, type SigningServices } from "./sigv4.ts";
 
 /** An operation with its coding. Models are large: a service's are read when it is first asked. */
@@ -30,6 +31,8 @@ export interface QueryServiceOptions {
   readonly iam: Iam;
   readonly authentication: Authentication;
   readonly services: Readonly<Record<ServiceName, ServedQueryService>>;
+  /** undefined: everybody may ask as often as they like */
+  readonly quotas: Quotas | undefined;
   /** told of what is nobody's mistake but ours */
   readonly failed: (error: unknown, operation: string) => void;
 }
@@ -80,6 +83,9 @@ export class QueryService {
       service = scope as ServiceName;
       const found = this.#find(served, action, version);
       operation = found.operation.name;
+      if (this.#options.quotas?.take(operation, undefined, principal.account, region) === false) {
+        throw new QueryException("Throttling", 400, "Rate exceeded"); // reference/iam-sts.md §1.4
+      }
       return await this.#run(request, found, parameters, region, principal);
     } catch (error) {
       return this.#refusal(error, service, operation, request.requestId);

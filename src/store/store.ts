@@ -3,6 +3,7 @@ import type { AccessKeyRecord, AccessKeyUse, AccountRecord } from "../iam/access
 import type { Entity, EntityIndex, EntityKind, EntityOf, MfaDeviceRecord } from "../iam/entity.ts";
 import type { GrantRecord } from "../kms/grant.ts";
 import type { AliasRecord, KeyRecord, KeyRef, MaterialRecord } from "../kms/key.ts";
+import type { KeyUse } from "../kms/keyUses.ts";
 
 /** What a listener is told: which cached thing is no longer what the store holds. */
 export type Change =
@@ -49,6 +50,7 @@ export interface Reader {
   /** A key and its materials, oldest first, as they stood at one moment. */
   keyWithMaterials(ref: KeyRef): Promise<{ key: KeyRecord; materials: MaterialRecord[] } | undefined>;
   materials(ref: KeyRef): Promise<MaterialRecord[]>;
+  keyUse(ref: KeyRef): Promise<KeyUse | undefined>;
   /** Sorted by key id. */
   keyIds(account: string, region: string, page: Page): Promise<string[]>;
 
@@ -101,6 +103,8 @@ export interface Transaction extends Reader {
   /** Destroys a key with its materials, aliases and grants. */
   deleteKey(ref: KeyRef): Promise<void>;
   putMaterial(ref: KeyRef, record: MaterialRecord): Promise<void>;
+  /** Nobody is told; nothing happens when the key is no more. */
+  putKeyUse(ref: KeyRef, use: KeyUse): Promise<void>;
   putAlias(record: AliasRecord): Promise<void>;
   deleteAlias(account: string, region: string, name: string): Promise<void>;
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { generateKeyPairSync } from "node:crypto";
 import { after, before, test } from "node:test";
 import * as iam from "@aws-sdk/client-iam";
 import * as kms from "@aws-sdk/client-kms";
@@ -44,10 +45,13 @@ interface Key {
 }
 
 let count = 0;
-async function newKey(): Promise<Key> {
-  const { KeyMetadata } = await root.send(new kms.CreateKeyCommand({}));
+async function newKey(of: kms.CreateKeyRequest = {}): Promise<Key> {
+  const { KeyMetadata } = await root.send(new kms.CreateKeyCommand(of));
   const { KeyId: id = "", Arn: arn = "" } = KeyMetadata ?? {};
-  const { CiphertextBlob } = await root.send(new kms.EncryptCommand({ KeyId: id, Plaintext: Buffer.from("x") }));
+  const { CiphertextBlob } =
+    of.KeySpec === undefined
+      ? await root.send(new kms.EncryptCommand({ KeyId: id, Plaintext: Buffer.from("x") }))
+      : { CiphertextBlob: undefined };
   const { GrantId } = await root.send(
     new kms.CreateGrantCommand({
       KeyId: id,
@@ -66,21 +70,35 @@ const Tags = [{ TagKey: "a", TagValue: "b" }];
 const byCiphertext = " on the resource associated with this ciphertext";
 
 /** On one key. `on`: how the denial names it, where not by its ARN; `first`: what root has to do before. */
+const text = Buffer.from("text");
+const signing: kms.CreateKeyRequest = { KeySpec: "ECC_NIST_P256", KeyUsage: "SIGN_VERIFY" };
+const mac: kms.CreateKeyRequest = { KeySpec: "HMAC_256", KeyUsage: "GENERATE_VERIFY_MAC" };
+const kem: kms.CreateKeyRequest = { KeySpec: "ML_KEM_512", KeyUsage: "ENCAPSULATE_DECAPSULATE" };
+const peer = generateKeyPairSync("ec", { namedCurve: "prime256v1" }).publicKey.export({ format: "der", type: "spki" });
+
 // biome-ignore format: a table reads best as one
-const onKey: Record<string, { command: (key: Key) => Command; on?: string; first?: (key: Key) => Command }> = {
+const onKey: Record<string, { command: (key: Key) => Command; on?: string; first?: (key: Key) => Command; key?: kms.CreateKeyRequest }> = {
   CancelKeyDeletion: { command: ({ id }) => new kms.CancelKeyDeletionCommand({ KeyId: id }), first: ({ id }) => new kms.ScheduleKeyDeletionCommand({ KeyId: id }) },
   CreateGrant: { command: ({ id }) => new kms.CreateGrantCommand({ KeyId: id, GranteePrincipal: user.arn, Operations: ["Encrypt"] }) },
   Decrypt: { command: ({ blob }) => new kms.DecryptCommand({ CiphertextBlob: blob }), on: byCiphertext },
+  Decapsulate: { key: kem, command: ({ id }) => new kms.DecapsulateCommand({ KeyId: id, SharedSecretCiphertextBlob: Buffer.alloc(768), EncapsulationAlgorithm: "ML_KEM" }) },
+  DeriveSharedSecret: { key: { KeySpec: "ECC_NIST_P256", KeyUsage: "KEY_AGREEMENT" }, command: ({ id }) => new kms.DeriveSharedSecretCommand({ KeyId: id, KeyAgreementAlgorithm: "ECDH", PublicKey: peer }) },
   DescribeKey: { command: ({ id }) => new kms.DescribeKeyCommand({ KeyId: id }) },
   DisableKey: { command: ({ id }) => new kms.DisableKeyCommand({ KeyId: id }) },
   DisableKeyRotation: { command: ({ id }) => new kms.DisableKeyRotationCommand({ KeyId: id }) },
   EnableKey: { command: ({ id }) => new kms.EnableKeyCommand({ KeyId: id }) },
   EnableKeyRotation: { command: ({ id }) => new kms.EnableKeyRotationCommand({ KeyId: id }) },
+  Encapsulate: { key: kem, command: ({ id }) => new kms.EncapsulateCommand({ KeyId: id, EncapsulationAlgorithm: "ML_KEM" }) },
   Encrypt: { command: ({ alias }) => new kms.EncryptCommand({ KeyId: alias, Plaintext: Buffer.from("x") }) },
   GenerateDataKey: { command: ({ id }) => new kms.GenerateDataKeyCommand({ KeyId: id, KeySpec: "AES_256" }) },
   GenerateDataKeyWithoutPlaintext: { command: ({ id }) => new kms.GenerateDataKeyWithoutPlaintextCommand({ KeyId: id, KeySpec: "AES_256" }) },
+  GenerateDataKeyPair: { command: ({ id }) => new kms.GenerateDataKeyPairCommand({ KeyId: id, KeyPairSpec: "ECC_NIST_P256" }) },
+  GenerateDataKeyPairWithoutPlaintext: { command: ({ id }) => new kms.GenerateDataKeyPairWithoutPlaintextCommand({ KeyId: id, KeyPairSpec: "ECC_NIST_P256" }) },
+  GenerateMac: { key: mac, command: ({ id }) => new kms.GenerateMacCommand({ KeyId: id, Message: text, MacAlgorithm: "HMAC_SHA_256" }) },
+  GetKeyLastUsage: { command: ({ id }) => new kms.GetKeyLastUsageCommand({ KeyId: id }) },
   GetKeyPolicy: { command: ({ id }) => new kms.GetKeyPolicyCommand({ KeyId: id }) },
   GetKeyRotationStatus: { command: ({ id }) => new kms.GetKeyRotationStatusCommand({ KeyId: id }) },
+  GetPublicKey: { key: signing, command: ({ alias }) => new kms.GetPublicKeyCommand({ KeyId: alias }) },
   ListGrants: { command: ({ id }) => new kms.ListGrantsCommand({ KeyId: id }) },
   ListKeyPolicies: { command: ({ id }) => new kms.ListKeyPoliciesCommand({ KeyId: id }) },
   ListKeyRotations: { command: ({ id }) => new kms.ListKeyRotationsCommand({ KeyId: id }) },
@@ -90,14 +108,15 @@ const onKey: Record<string, { command: (key: Key) => Command; on?: string; first
   RevokeGrant: { command: ({ id, grant }) => new kms.RevokeGrantCommand({ KeyId: id, GrantId: grant }) },
   RotateKeyOnDemand: { command: ({ id }) => new kms.RotateKeyOnDemandCommand({ KeyId: id }) },
   ScheduleKeyDeletion: { command: ({ id }) => new kms.ScheduleKeyDeletionCommand({ KeyId: id }) },
+  Sign: { key: signing, command: ({ id }) => new kms.SignCommand({ KeyId: id, Message: text, SigningAlgorithm: "ECDSA_SHA_256" }) },
   TagResource: { command: ({ id }) => new kms.TagResourceCommand({ KeyId: id, Tags }) },
   UntagResource: { command: ({ id }) => new kms.UntagResourceCommand({ KeyId: id, TagKeys: ["a"] }) },
   UpdateKeyDescription: { command: ({ id }) => new kms.UpdateKeyDescriptionCommand({ KeyId: id, Description: "d" }) },
 };
 
-for (const [action, { command, on, first }] of Object.entries(onKey)) {
+for (const [action, { command, on, first, key: of }] of Object.entries(onKey)) {
   test(`${action} on a key`, async () => {
-    const key = await newKey();
+    const key = await newKey(of);
     if (first) await root.send(first(key));
     await let_(allow("kms:*", (await newKey()).arn));
     const refused = await failure(mine.send(command(key)));
@@ -126,8 +145,9 @@ for (const [action, command] of Object.entries(onNothing)) {
   test(`${action} in the account`, async () => {
     await let_(allow(`kms:${action}`, `arn:aws:kms:${REGION}:${A}:key/*`)); // an ARN does not match what is about no key
     const { message } = await failure(mine.send(command()));
-    assert.equal(message, denied(action, " on resource: *"));
-    await let_(allow(`kms:${action}`));
+    const on = action === "ListRetirableGrants" ? user.arn : "*";
+    assert.equal(message, denied(action, ` on resource: ${on}`));
+    await let_(allow(`kms:${action}`, on));
     await mine.send(command());
   });
 }
@@ -214,8 +234,56 @@ test("ReEncrypt needs both of its actions (#60)", async () => {
   await mine.send(new kms.ReEncryptCommand({ CiphertextBlob: from.blob, DestinationKeyId: from.id }));
 });
 
+test("Verify and VerifyMac", async () => {
+  const signed = await newKey(signing);
+  const { Signature } = await root.send(
+    new kms.SignCommand({ KeyId: signed.id, Message: text, SigningAlgorithm: "ECDSA_SHA_256" }),
+  );
+  const authenticated = await newKey(mac);
+  const { Mac } = await root.send(
+    new kms.GenerateMacCommand({ KeyId: authenticated.id, Message: text, MacAlgorithm: "HMAC_SHA_256" }),
+  );
+  for (const [action, key, command] of [
+    [
+      "Verify",
+      signed,
+      new kms.VerifyCommand({ KeyId: signed.id, Message: text, Signature, SigningAlgorithm: "ECDSA_SHA_256" }),
+    ],
+    [
+      "VerifyMac",
+      authenticated,
+      new kms.VerifyMacCommand({ KeyId: authenticated.id, Message: text, Mac, MacAlgorithm: "HMAC_SHA_256" }),
+    ],
+  ] as [string, Key, Command][]) {
+    await let_({ Effect: "Allow", NotAction: `kms:${action}`, Resource: "*" });
+    assert.equal((await failure(mine.send(command))).message, denied(action, ` on resource: ${key.arn}`));
+    const conditions =
+      action === "Verify"
+        ? { "kms:SigningAlgorithm": "ECDSA_SHA_256", "kms:MessageType": "RAW" }
+        : { "kms:MacAlgorithm": "HMAC_SHA_256" };
+    await let_({ ...allow(`kms:${action}`, key.arn), Condition: { StringEquals: conditions } });
+    await mine.send(command);
+  }
+});
+
+test("what was used lately cannot be disabled by whom a condition says so", async () => {
+  const key = await newKey();
+  await let_({
+    ...allow("kms:DisableKey", key.arn),
+    Condition: { NumericGreaterThanEquals: { "kms:TrailingDaysWithoutKeyUsage": "30" } },
+  });
+  const disable = () => mine.send(new kms.DisableKeyCommand({ KeyId: key.id }));
+  assert.equal((await failure(disable())).name, "AccessDeniedException");
+  world.server.moveClock(31 * 86_400_000);
+  try {
+    await disable();
+  } finally {
+    world.server.moveClock(-31 * 86_400_000);
+  }
+});
+
 test("every operation is in one of these", () => {
-  const others = ["CreateAlias", "DeleteAlias", "ReEncrypt", "UpdateAlias"];
+  const others = ["CreateAlias", "DeleteAlias", "ReEncrypt", "UpdateAlias", "Verify", "VerifyMac"];
   const tested = [...Object.keys(onKey), ...Object.keys(onNothing), ...others];
   assert.deepEqual(tested.sort(), operations.map(({ name }) => name).sort());
 });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -25,6 +26,13 @@ const environment = (of: TestServer = server) => awsEnvironment(of);
 
 const run = (command: string, args: readonly string[], env = environment()): Promise<Outcome> =>
   runCommand(command, args, { cwd: directory, env });
+
+/** Whether this version of the command line has a command. */
+const commands = skip
+  ? ""
+  : spawnSync("aws", ["kms", "help"], { encoding: "utf8", env: { ...process.env, AWS_PAGER: "", MANPAGER: "cat" } })
+      .stdout;
+const knows = (command: string) => new RegExp(`\\b${command}$`, "m").test(commands);
 
 /** The commands that have succeeded here, such as `re-encrypt`. */
 const driven = new Set<string>();
@@ -197,6 +205,49 @@ describe("the aws command line", { skip, concurrency: 2 }, () => {
     ]);
     assert.equal(one.Plaintext, whole.Plaintext);
     assert.equal(Buffer.from(two.Plaintext, "base64").length, 100);
+  });
+
+  test("key pairs and MACs", async () => {
+    const newKeyOf = (spec: string, usage: string) =>
+      aws(`create-key --key-spec ${spec} --key-usage ${usage} --output text --query KeyMetadata.KeyId`).then((id) =>
+        id.trim(),
+      );
+    const message = file("message", "message");
+    const [signer, mac, one, two, symmetric] = await Promise.all([
+      newKeyOf("RSA_2048", "SIGN_VERIFY"),
+      newKeyOf("HMAC_256", "GENERATE_VERIFY_MAC"),
+      newKeyOf("ECC_NIST_P256", "KEY_AGREEMENT"),
+      newKeyOf("ECC_NIST_P256", "KEY_AGREEMENT"),
+      newKey(),
+    ]);
+    const how = `--key-id ${signer} --message ${message} --signing-algorithm RSASSA_PSS_SHA_256`;
+    const signed = await awsJson(`sign ${how}`);
+    const signature = file("signature", Buffer.from(signed.Signature, "base64"));
+    assert.equal((await awsJson(`verify ${how} --signature ${signature}`)).SignatureValid, true);
+    const authenticate = `--key-id ${mac} --message ${message} --mac-algorithm HMAC_SHA_256`;
+    const made = file("mac", Buffer.from((await awsJson(`generate-mac ${authenticate}`)).Mac, "base64"));
+    assert.equal((await awsJson(`verify-mac ${authenticate} --mac ${made}`)).MacValid, true);
+    const secrets: string[] = [];
+    for (const [mine, theirs] of [
+      [one, two],
+      [two, one],
+    ] as const) {
+      const { PublicKey } = await awsJson(`get-public-key --key-id ${theirs}`);
+      const peer = file(`peer-${theirs}`, Buffer.from(PublicKey, "base64"));
+      const derived = await awsJson(
+        `derive-shared-secret --key-id ${mine} --key-agreement-algorithm ECDH --public-key ${peer}`,
+      );
+      secrets.push(derived.SharedSecret);
+    }
+    assert.equal(secrets[0], secrets[1]);
+    const pair = `--key-id ${symmetric} --key-pair-spec ECC_NIST_P256`;
+    assert.equal(Buffer.from((await awsJson(`generate-data-key-pair ${pair}`)).PrivateKeyPlaintext, "base64")[0], 0x30);
+    const sealed = await awsJson(`generate-data-key-pair-without-plaintext ${pair}`);
+    assert.equal(sealed.PrivateKeyPlaintext, undefined);
+    if (knows("get-key-last-usage")) {
+      const { KeyLastUsage } = await awsJson(`get-key-last-usage --key-id ${mac}`);
+      assert.equal(KeyLastUsage.Operation, "VerifyMac");
+    }
   });
 
   test("grants", async () => {
@@ -416,5 +467,8 @@ describe("the aws command line", { skip, concurrency: 2 }, () => {
 
 test("every operation was driven through the aws command line", { skip }, () => {
   const kebab = (name: string) => name.replace(/(?<=[a-z])(?=[A-Z])/g, "-").toLowerCase();
-  assert.deepEqual([...driven].sort(), operations.map(({ name }) => kebab(name)).sort());
+  // What this aws command line is too old for is driven by the SDK for JavaScript.
+  const known = operations.map(({ name }) => kebab(name)).filter(knows);
+  assert.deepEqual([...driven].sort(), known.sort());
+  assert.ok(known.length >= operations.length - 3, `${known}`);
 });

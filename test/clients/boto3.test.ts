@@ -12,7 +12,12 @@ const OLDEST = [1, 34, 83] as const;
 const skip = whyNot();
 const driver = fileURLToPath(new URL("boto3_driver.py", import.meta.url));
 let server: TestServer;
-let seen: { driven: string[]; errors: Record<string, string>; pages: { keys: number; aliases: string[] } };
+let seen: {
+  driven: string[];
+  errors: Record<string, string>;
+  pages: { keys: number; aliases: string[] };
+  known: string[];
+};
 
 function whyNot(): string | false {
   const { status, stdout } = spawnSync("python3", ["-c", "import boto3; print(boto3.__version__)"], {
@@ -46,7 +51,10 @@ before(async () => {
 after(() => server?.stop());
 
 test("boto3 drives every operation", { skip }, () => {
-  assert.deepEqual(seen.driven, operations.map(({ name }) => name).sort());
+  // Those that this boto3 is old enough not to know are driven by the SDK for JavaScript.
+  const known = operations.map(({ name }) => name).filter((name) => seen.known.includes(name));
+  assert.deepEqual(seen.driven, known.sort());
+  assert.ok(known.length >= operations.length - 3, `${known}`);
 });
 
 test("boto3's paginators walk the lists to their end", { skip }, async () => {
@@ -84,6 +92,9 @@ test("boto3 raises the modelled classes, and plain ClientErrors for the rest", {
     "wrong context": "InvalidCiphertextException",
     "wrong key": "IncorrectKeyException",
     "wrong algorithm": "InvalidKeyUsageException",
+    "bad signature": "KMSInvalidSignatureException",
+    "wrong usage": "InvalidKeyUsageException",
+    "bad MAC": "KMSInvalidMacException",
     "wrong grant token": "InvalidGrantTokenException",
     "dry run": "DryRunOperationException",
     "no grant": "NotFoundException",

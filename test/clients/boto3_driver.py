@@ -243,6 +243,58 @@ def rotation():
     assert "NextRotationDate" not in kms.get_key_rotation_status(KeyId=key)
 
 
+def key_pairs():
+    def new(spec, usage):
+        made = kms.create_key(KeySpec=spec, KeyUsage=usage)["KeyMetadata"]
+        assert (made["KeySpec"], made["KeyUsage"], "CurrentKeyMaterialId" in made) == (spec, usage, False), made
+        return made["KeyId"]
+
+    signer = new("ECC_NIST_P256", "SIGN_VERIFY")
+    signed = kms.sign(KeyId=signer, Message=b"message", SigningAlgorithm="ECDSA_SHA_256")["Signature"]
+    signature = dict(KeyId=signer, Message=b"message", SigningAlgorithm="ECDSA_SHA_256")
+    assert kms.verify(Signature=signed, **signature)["SignatureValid"] is True
+    fails("bad signature", lambda: kms.verify(Signature=b"x", **signature), "KMSInvalidSignatureException", "")
+    fails("wrong usage", lambda: kms.encrypt(KeyId=signer, Plaintext=b"x"), "InvalidKeyUsageException", "…")
+    public = kms.get_public_key(KeyId=signer)
+    assert public["SigningAlgorithms"] == ["ECDSA_SHA_256"] and public["PublicKey"].startswith(b"0"), public
+
+    rsa = new("RSA_2048", "ENCRYPT_DECRYPT")
+    algorithm = dict(KeyId=rsa, EncryptionAlgorithm="RSAES_OAEP_SHA_256")
+    blob = kms.encrypt(Plaintext=b"text", **algorithm)["CiphertextBlob"]
+    assert kms.decrypt(CiphertextBlob=blob, **algorithm)["Plaintext"] == b"text"
+
+    mac = dict(KeyId=new("HMAC_512", "GENERATE_VERIFY_MAC"), Message=b"message", MacAlgorithm="HMAC_SHA_512")
+    made = kms.generate_mac(**mac)["Mac"]
+    assert len(made) == 64 and kms.verify_mac(Mac=made, **mac)["MacValid"] is True
+    fails("bad MAC", lambda: kms.verify_mac(Mac=made[:-1], **mac), "KMSInvalidMacException", "")
+
+    one, two = new("ECC_NIST_P384", "KEY_AGREEMENT"), new("ECC_NIST_P384", "KEY_AGREEMENT")
+    secrets = [
+        kms.derive_shared_secret(
+            KeyId=a, KeyAgreementAlgorithm="ECDH", PublicKey=kms.get_public_key(KeyId=b)["PublicKey"]
+        )["SharedSecret"]
+        for a, b in [(one, two), (two, one)]
+    ]
+    assert secrets[0] == secrets[1] and len(secrets[0]) == 48
+
+    symmetric = kms.create_key()["KeyMetadata"]["KeyId"]
+    pair = kms.generate_data_key_pair(KeyId=symmetric, KeyPairSpec="ECC_NIST_P256")
+    assert kms.decrypt(CiphertextBlob=pair["PrivateKeyCiphertextBlob"])["Plaintext"] == pair["PrivateKeyPlaintext"]
+    assert "PrivateKeyPlaintext" not in kms.generate_data_key_pair_without_plaintext(
+        KeyId=symmetric, KeyPairSpec="RSA_2048"
+    )
+    # This boto3 may be older than ML-KEM and GetKeyLastUsage.
+    if hasattr(kms, "encapsulate"):
+        kem = dict(KeyId=new("ML_KEM_768", "ENCAPSULATE_DECAPSULATE"), EncapsulationAlgorithm="ML_KEM")
+        there = kms.encapsulate(**kem)
+        back = kms.decapsulate(SharedSecretCiphertextBlob=there["SharedSecretCiphertextBlob"], **kem)
+        assert back["SharedSecret"] == there["SharedSecret"]
+    if hasattr(kms, "get_key_last_usage"):
+        last = kms.get_key_last_usage(KeyId=signer)["KeyLastUsage"]
+        assert last["Operation"] == "Verify", last
+        close_to(last["Timestamp"], now())
+
+
 def grants():
     key = kms.create_key()["KeyMetadata"]["KeyId"]
     grantee = boto3.client("iam").create_user(UserName="grantee")["User"]["Arn"]
@@ -395,9 +447,11 @@ states()
 aliases()
 cryptography()
 rotation()
+key_pairs()
 grants()
 identities()
 seen = pages()
 kms.list_keys()
 signatures()
-print(json.dumps({"driven": sorted(driven), "errors": errors, "pages": seen}))
+known = sorted(kms.meta.service_model.operation_names)
+print(json.dumps({"driven": sorted(driven), "errors": errors, "pages": seen, "known": known}))

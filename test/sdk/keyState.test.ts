@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { generateKeyPairSync } from "node:crypto";
 import { after, before, test } from "node:test";
 import * as sdk from "@aws-sdk/client-kms";
 import { operations } from "../../src/kms/operations/index.ts";
@@ -18,6 +19,7 @@ interface Subject {
   KeyId: string;
   arn: string;
   CiphertextBlob: Uint8Array;
+  made: Uint8Array;
   AliasName: string;
   GrantId: string;
   GrantToken: string;
@@ -39,7 +41,28 @@ const GranteePrincipal = "arn:aws:iam::000000000000:root";
 
 // biome-ignore lint/suspicious/noExplicitAny: each command has its own types of input and output
 type Command = any;
-type Attempt = [operation: string, what: string, outcomes: [Outcome, Outcome, Outcome], (on: Subject) => Command];
+type Attempt = [
+  operation: string,
+  what: string,
+  outcomes: [Outcome, Outcome, Outcome],
+  command: (on: Subject) => Command,
+  key?: sdk.CreateKeyRequest,
+];
+
+const signing: sdk.CreateKeyRequest = { KeySpec: "ECC_NIST_P256", KeyUsage: "SIGN_VERIFY" };
+const mac: sdk.CreateKeyRequest = { KeySpec: "HMAC_256", KeyUsage: "GENERATE_VERIFY_MAC" };
+const kem: sdk.CreateKeyRequest = { KeySpec: "ML_KEM_512", KeyUsage: "ENCAPSULATE_DECAPSULATE" };
+const agreement: sdk.CreateKeyRequest = { KeySpec: "ECC_NIST_P256", KeyUsage: "KEY_AGREEMENT" };
+const rsa: sdk.CreateKeyRequest = { KeySpec: "RSA_2048", KeyUsage: "ENCRYPT_DECRYPT" };
+const Message = Buffer.from("message");
+const SigningAlgorithm = "ECDSA_SHA_256";
+const MacAlgorithm = "HMAC_SHA_256";
+const EncapsulationAlgorithm = "ML_KEM";
+const EncryptionAlgorithm = "RSAES_OAEP_SHA_256";
+const PublicKey = generateKeyPairSync("ec", { namedCurve: "prime256v1" }).publicKey.export({
+  format: "der",
+  type: "spki",
+});
 
 // biome-ignore format: a table reads best as one
 const attempts: readonly Attempt[] = [
@@ -52,6 +75,19 @@ const attempts: readonly Attempt[] = [
   ["ReEncrypt", "from it to itself", ["ok", "Dis", "PD"], ({ CiphertextBlob, KeyId }) => new sdk.ReEncryptCommand({ CiphertextBlob, DestinationKeyId: KeyId })],
   ["GenerateDataKey", "", ["ok", "Dis", "PD"], ({ KeyId }) => new sdk.GenerateDataKeyCommand({ KeyId, KeySpec: "AES_256" })],
   ["GenerateDataKeyWithoutPlaintext", "", ["ok", "Dis", "PD"], ({ KeyId }) => new sdk.GenerateDataKeyWithoutPlaintextCommand({ KeyId, NumberOfBytes: 7 })],
+  ["Encrypt", "with RSA", ["ok", "Dis", "PD"], ({ KeyId }) => new sdk.EncryptCommand({ KeyId, Plaintext, EncryptionAlgorithm }), rsa],
+  ["Decrypt", "with RSA", ["ok", "Dis", "PD"], ({ KeyId, made }) => new sdk.DecryptCommand({ KeyId, CiphertextBlob: made, EncryptionAlgorithm }), rsa],
+  ["GenerateDataKeyPair", "", ["ok", "Dis", "PD"], ({ KeyId }) => new sdk.GenerateDataKeyPairCommand({ KeyId, KeyPairSpec: "ECC_NIST_P256" })],
+  ["GenerateDataKeyPairWithoutPlaintext", "", ["ok", "Dis", "PD"], ({ KeyId }) => new sdk.GenerateDataKeyPairWithoutPlaintextCommand({ KeyId, KeyPairSpec: "ECC_NIST_P256" })],
+  ["Sign", "", ["ok", "Dis", "PD"], ({ KeyId }) => new sdk.SignCommand({ KeyId, Message, SigningAlgorithm }), signing],
+  ["Verify", "", ["ok", "Dis", "PD"], ({ KeyId, made }) => new sdk.VerifyCommand({ KeyId, Message, Signature: made, SigningAlgorithm }), signing],
+  ["GenerateMac", "", ["ok", "Dis", "PD"], ({ KeyId }) => new sdk.GenerateMacCommand({ KeyId, Message, MacAlgorithm }), mac],
+  ["VerifyMac", "", ["ok", "Dis", "PD"], ({ KeyId, made }) => new sdk.VerifyMacCommand({ KeyId, Message, Mac: made, MacAlgorithm }), mac],
+  ["DeriveSharedSecret", "", ["ok", "Dis", "PD"], ({ KeyId }) => new sdk.DeriveSharedSecretCommand({ KeyId, KeyAgreementAlgorithm: "ECDH", PublicKey }), agreement],
+  ["Encapsulate", "", ["ok", "Dis", "PD"], ({ KeyId }) => new sdk.EncapsulateCommand({ KeyId, EncapsulationAlgorithm }), kem],
+  ["Decapsulate", "", ["ok", "Dis", "PD"], ({ KeyId, made }) => new sdk.DecapsulateCommand({ KeyId, SharedSecretCiphertextBlob: made, EncapsulationAlgorithm }), kem],
+  ["GetPublicKey", "", ["ok", "ok", "PD"], ({ KeyId }) => new sdk.GetPublicKeyCommand({ KeyId }), signing],
+  ["GetKeyLastUsage", "", ["ok", "ok", "ok"], ({ KeyId }) => new sdk.GetKeyLastUsageCommand({ KeyId })],
   ["CreateGrant", "", ["ok", "Dis", "PD"], ({ KeyId }) => new sdk.CreateGrantCommand({ KeyId, GranteePrincipal, Operations: ["Encrypt"] })],
   ["ListGrants", "", ["ok", "ok", "ok"], ({ KeyId }) => new sdk.ListGrantsCommand({ KeyId })],
   ["RetireGrant", "by id", ["ok", "ok", "ok"], ({ arn, GrantId }) => new sdk.RetireGrantCommand({ KeyId: arn, GrantId })],
@@ -83,28 +119,48 @@ const attempts: readonly Attempt[] = [
   ["RotateKeyOnDemand", "", ["ok", "Dis", "PD"], ({ KeyId }) => new sdk.RotateKeyOnDemandCommand({ KeyId })],
 ];
 
-async function newKey() {
+/** What an operation on the key takes back later: a ciphertext, a signature, a MAC. */
+async function madeBy(KeyId: string, { KeyUsage }: sdk.CreateKeyRequest): Promise<Uint8Array | undefined> {
+  switch (KeyUsage) {
+    case "SIGN_VERIFY":
+      return (await kms.send(new sdk.SignCommand({ KeyId, Message, SigningAlgorithm }))).Signature;
+    case "GENERATE_VERIFY_MAC":
+      return (await kms.send(new sdk.GenerateMacCommand({ KeyId, Message, MacAlgorithm }))).Mac;
+    case "ENCAPSULATE_DECAPSULATE":
+      return (await kms.send(new sdk.EncapsulateCommand({ KeyId, EncapsulationAlgorithm }))).SharedSecretCiphertextBlob;
+    case "ENCRYPT_DECRYPT":
+      return (await kms.send(new sdk.EncryptCommand({ KeyId, Plaintext, EncryptionAlgorithm }))).CiphertextBlob;
+    default:
+      return undefined;
+  }
+}
+
+async function newKey(of: sdk.CreateKeyRequest = {}) {
   const Tags = [{ TagKey: "a", TagValue: "1" }];
-  const { KeyMetadata } = await kms.send(new sdk.CreateKeyCommand({ Tags, Description: "old" }));
+  const { KeyMetadata } = await kms.send(new sdk.CreateKeyCommand({ ...of, Tags, Description: "old" }));
   const KeyId = KeyMetadata!.KeyId!;
   const AliasName = `alias/state${made++}`;
   await kms.send(new sdk.CreateAliasCommand({ AliasName, TargetKeyId: KeyId }));
-  const { CiphertextBlob } = await kms.send(new sdk.EncryptCommand({ KeyId, Plaintext }));
+  const result =
+    of.KeySpec === undefined
+      ? (await kms.send(new sdk.EncryptCommand({ KeyId, Plaintext }))).CiphertextBlob
+      : await madeBy(KeyId, of);
   const { GrantId, GrantToken } = await kms.send(
-    new sdk.CreateGrantCommand({ KeyId, GranteePrincipal, Operations: ["Decrypt"] }),
+    new sdk.CreateGrantCommand({ KeyId, GranteePrincipal, Operations: ["DescribeKey"] }),
   );
   return {
     KeyId,
     arn: KeyMetadata!.Arn!,
-    CiphertextBlob: CiphertextBlob!,
+    CiphertextBlob: result as Uint8Array,
+    made: result as Uint8Array,
     AliasName,
     GrantId: GrantId!,
     GrantToken: GrantToken!,
   };
 }
 
-async function subjectIn(state: State): Promise<Subject> {
-  const subject = { ...(await newKey()), other: await newKey() };
+async function subjectIn(state: State, of?: sdk.CreateKeyRequest): Promise<Subject> {
+  const subject = { ...(await newKey(of)), other: await newKey() };
   const { KeyId } = subject;
   if (state === "Disabled") await kms.send(new sdk.DisableKeyCommand({ KeyId }));
   if (state === "PendingDeletion") await kms.send(new sdk.ScheduleKeyDeletionCommand({ KeyId }));
@@ -139,10 +195,10 @@ const refusals = {
   nPD: (arn: string) => ({ name: "KMSInvalidStateException", message: `${arn} is not pending deletion.`, status: 400 }),
 };
 
-for (const [operation, what, outcomes, command] of attempts) {
+for (const [operation, what, outcomes, command, key] of attempts) {
   test(`${operation}${what && ` ${what}`}: ${states.map((state, i) => `${state} ${outcomes[i]}`).join(", ")}`, async () => {
     for (const [i, state] of states.entries()) {
-      const subject = await subjectIn(state);
+      const subject = await subjectIn(state, key);
       const outcome = outcomes[i]!;
       if (outcome === "ok") {
         const { $metadata } = await kms.send(command(subject));

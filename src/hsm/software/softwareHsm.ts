@@ -3,15 +3,21 @@ import {
   DamagedKeyMaterial,
   type DomainKeyRecord,
   type Hsm,
+  InvalidKeyMaterial,
   type MaterialOwner,
+  type NewKeyMaterial,
   type NewMaterial,
+  type OpenedMaterial,
   type OpenedSession,
   type RootKeyProvider,
   type SymmetricMaterial,
   type Wrapped,
 } from "../hsm.ts";
+import type { KeyPairType, MaterialType, PlaintextKeyPair } from "../material.ts";
 import { openKey, sealKey } from "./gcm.ts";
 import { hotp } from "./hotp.ts";
+import { generateKeyPair, importKeyPair, openKeyPair } from "./keyPair.ts";
+import { openMac } from "./mac.ts";
 import { fillRandom } from "./randomPool.ts";
 import { deriveSigningKey } from "./signingKey.ts";
 import { MATERIAL_LENGTH, materialIdOf, SoftwareSymmetricMaterial } from "./symmetricMaterial.ts";
@@ -78,8 +84,7 @@ export class SoftwareHsm implements Hsm {
     if (material.length !== MATERIAL_LENGTH) {
       throw new RangeError(`key material of a symmetric key is ${MATERIAL_LENGTH} bytes, not ${material.length}`);
     }
-    const materialId = materialIdOf(owner.keyId, material);
-    return { materialId, wrapped: this.#wrap(material, materialLabel(owner, materialId)) };
+    return this.#newMaterial(owner, material);
   }
 
   openMaterial(owner: MaterialOwner, materialId: string, wrapped: Wrapped): SymmetricMaterial {
@@ -87,6 +92,35 @@ export class SoftwareHsm implements Hsm {
     const opened = new SoftwareSymmetricMaterial(materialId, material);
     material.fill(0);
     return opened;
+  }
+
+  async generateKeyMaterial(owner: MaterialOwner, type: MaterialType): Promise<NewKeyMaterial> {
+    if (isKeyPair(type)) return this.#keep(owner, await generateKeyPair(type));
+    const material = this.randomBytes(lengthOf(type));
+    const result = this.#newMaterial(owner, material);
+    material.fill(0);
+    return result;
+  }
+
+  async importKeyMaterial(owner: MaterialOwner, type: MaterialType, material: Uint8Array): Promise<NewKeyMaterial> {
+    if (isKeyPair(type)) return this.#keep(owner, await importKeyPair(type, material));
+    if (material.length !== lengthOf(type)) {
+      throw new InvalidKeyMaterial(`the key material is to be ${lengthOf(type)} bytes, not ${material.length}`);
+    }
+    return this.#newMaterial(owner, material);
+  }
+
+  openKeyMaterial<T extends MaterialType>(owner: MaterialOwner, type: T, materialId: string, wrapped: Wrapped) {
+    const bytes = this.#unwrap(wrapped, materialLabel(owner, materialId));
+    try {
+      return openAs(type, materialId, bytes) as OpenedMaterial<T>;
+    } finally {
+      bytes.fill(0);
+    }
+  }
+
+  generateKeyPair(type: KeyPairType): Promise<PlaintextKeyPair> {
+    return generateKeyPair(type);
   }
 
   rewrapMaterial(owner: MaterialOwner, materialId: string, wrapped: Wrapped): Wrapped {
@@ -167,6 +201,17 @@ export class SoftwareHsm implements Hsm {
     return this.#rewrap(seed, totpLabel(deviceId));
   }
 
+  #newMaterial(owner: MaterialOwner, material: Uint8Array): NewMaterial {
+    const materialId = materialIdOf(owner.keyId, material);
+    return { materialId, wrapped: this.#wrap(material, materialLabel(owner, materialId)) };
+  }
+
+  #keep(owner: MaterialOwner, { publicKey, privateKey }: PlaintextKeyPair): NewKeyMaterial {
+    const result = this.#newMaterial(owner, privateKey);
+    privateKey.fill(0);
+    return { ...result, publicKey };
+  }
+
   #newSecret(): string {
     const bytes = this.randomBytes(30);
     const secret = bytes.toString("base64");
@@ -202,6 +247,24 @@ export class SoftwareHsm implements Hsm {
   #domainKeyLabel(id: number): Buffer {
     return Buffer.from(`domain key ${id} of store ${this.#storeId}`, "utf8");
   }
+}
+
+type SecretType = Exclude<MaterialType, KeyPairType>;
+
+function isKeyPair(type: MaterialType): type is KeyPairType {
+  return type.kind !== "symmetric" && type.kind !== "mac";
+}
+
+function lengthOf(type: SecretType): number {
+  return type.kind === "symmetric" ? MATERIAL_LENGTH : type.bytes;
+}
+
+function openAs(type: MaterialType, materialId: string, bytes: Buffer): OpenedMaterial<MaterialType> {
+  if (isKeyPair(type)) return openKeyPair(type, materialId, bytes);
+  if (bytes.length !== lengthOf(type)) {
+    throw new DamagedKeyMaterial(`key material ${materialId} is not of type ${type.kind}`);
+  }
+  return type.kind === "symmetric" ? new SoftwareSymmetricMaterial(materialId, bytes) : openMac(materialId, bytes);
 }
 
 // Associated data of the wrappings. A material id has a fixed length and an ARN's first part no spaces: no two differ only in where they are cut.

@@ -3,7 +3,7 @@ import type { CreateKeyRequest, CreateKeyResponse } from "@aws-sdk/client-kms";
 import { keyArn } from "../arn.ts";
 import { authorizeInAccount } from "../authorize.ts";
 import { type ConditionValues, tagConditions } from "../conditionValues.ts";
-import { newSymmetricKey, putNewKey } from "../createKey.ts";
+import { newKey, putNewKey } from "../createKey.ts";
 import {
   CustomKeyStoreNotFoundException,
   LimitExceededException,
@@ -12,7 +12,7 @@ import {
 } from "../errors.ts";
 import { keyMetadata } from "../key.ts";
 import { resolveKeyPolicy } from "../keyPolicyPrincipals.ts";
-import { isKeySpec, keySpecs } from "../keySpec.ts";
+import { isKeySpec, keySpecRow } from "../keySpec.ts";
 import { requireNoLockout } from "../lockout.ts";
 import type { Call, Operation } from "../operation.ts";
 import { defaultKeyPolicy } from "../policyDocument.ts";
@@ -43,7 +43,7 @@ export const createKey: Operation<CreateKeyRequest, CreateKeyResponse> = {
     }
     if (!isKeySpec(spec)) throw new UnsupportedOperationException(`KeySpec ${spec} is not supported in this Region.`);
     const usage = input.KeyUsage ?? "ENCRYPT_DECRYPT";
-    if (!(keySpecs[spec].usages as readonly string[]).includes(usage)) {
+    if (!keySpecRow(spec).usages.includes(usage)) {
       throw new ValidationException(`KeyUsage ${usage} is not compatible with KeySpec ${spec}`);
     }
     if (input.CustomKeyStoreId !== undefined) {
@@ -61,13 +61,14 @@ export const createKey: Operation<CreateKeyRequest, CreateKeyResponse> = {
 
     const { account } = call.principal;
     const parsed = input.Policy === undefined ? undefined : await resolveKeyPolicy(call.kms, input.Policy);
-    const key = newSymmetricKey(call.kms.hsm, {
+    const chosen = {
       ref: { account, region: call.region, id: randomUUID() },
       now: call.kms.clock(),
       description: input.Description ?? "",
       policy: parsed?.text ?? defaultKeyPolicy(account),
       tags: withTags([], input.Tags ?? []),
-    });
+    };
+    const key = await newKey(call.kms.hsm, chosen, spec, usage);
     if (parsed !== undefined && !input.BypassPolicyLockoutSafetyCheck) {
       requireNoLockout(call, { arn: keyArn(key.record), record: key.record }, parsed);
     }

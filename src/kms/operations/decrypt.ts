@@ -5,8 +5,8 @@ import { checkCiphertext, openCiphertext } from "../decryption.ts";
 import { DryRunOperationException } from "../errors.ts";
 import { requireGrantTokens } from "../grantToken.ts";
 import { requireState } from "../keyState.ts";
-import type { Operation } from "../operation.ts";
-import { refuseRecipient, requireAlgorithm, requireUsage } from "../requirements.ts";
+import { type Operation, used } from "../operation.ts";
+import { refuseEncryptionContext, refuseRecipient, requireAlgorithm, requireUsage } from "../requirements.ts";
 
 /** https://docs.aws.amazon.com/kms/latest/APIReference/API_Decrypt.html */
 export const decrypt: Operation<DecryptRequest, DecryptResponse> = {
@@ -32,9 +32,11 @@ export const decrypt: Operation<DecryptRequest, DecryptResponse> = {
     refuseRecipient(input.Recipient);
     requireUsage(key, "ENCRYPT_DECRYPT", "Decrypt");
     const algorithm = requireAlgorithm(key, input.EncryptionAlgorithm);
+    if (algorithm !== "SYMMETRIC_DEFAULT") refuseEncryptionContext(EncryptionContext, algorithm);
     requireState(key.record, "Decrypt");
-    const opened = await openCiphertext(source, input.EncryptionContext);
+    const opened = await openCiphertext(source, algorithm, EncryptionContext);
     if (input.DryRun || opened === undefined) throw new DryRunOperationException();
+    used(call, key, "Decrypt");
     return {
       KeyId: key.arn,
       Plaintext: opened.plaintext,

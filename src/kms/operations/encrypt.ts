@@ -1,10 +1,11 @@
 import type { EncryptRequest, EncryptResponse } from "@aws-sdk/client-kms";
+import { requireRoom } from "../asymmetricEncryption.ts";
 import { encryptionConditions } from "../conditionValues.ts";
-import { canonicalEncryptionContext } from "../encryptionContext.ts";
+import { encryptWith } from "../encryption.ts";
 import { DryRunOperationException } from "../errors.ts";
 import { requireGrantTokens } from "../grantToken.ts";
 import { requireState } from "../keyState.ts";
-import { keyOperation } from "../operation.ts";
+import { keyOperation, used } from "../operation.ts";
 import { requireAlgorithm, requireUsage } from "../requirements.ts";
 
 /** https://docs.aws.amazon.com/kms/latest/APIReference/API_Encrypt.html */
@@ -18,11 +19,14 @@ export const encrypt = keyOperation<EncryptRequest, EncryptResponse>({
     requireUsage(key, "ENCRYPT_DECRYPT", "Encrypt");
     const algorithm = requireAlgorithm(key, input.EncryptionAlgorithm);
     requireState(key.record, "Encrypt");
-    if (input.DryRun) throw new DryRunOperationException();
-    const { material, prefix } = key.current;
-    const context = canonicalEncryptionContext(input.EncryptionContext);
+    if (input.DryRun) {
+      if (algorithm !== "SYMMETRIC_DEFAULT") requireRoom(key, algorithm, input.Plaintext as Uint8Array);
+      throw new DryRunOperationException();
+    }
+    const blob = await encryptWith(key, algorithm, input.Plaintext as Uint8Array, input.EncryptionContext);
+    used(call, key, "Encrypt");
     return {
-      CiphertextBlob: await material.seal(prefix, context, input.Plaintext as Uint8Array),
+      CiphertextBlob: blob,
       KeyId: key.arn,
       EncryptionAlgorithm: algorithm,
     };

@@ -3,19 +3,27 @@ import { cancelKeyDeletion } from "./cancelKeyDeletion.ts";
 import { createAlias } from "./createAlias.ts";
 import { createGrant } from "./createGrant.ts";
 import { createKey } from "./createKey.ts";
+import { decapsulate } from "./decapsulate.ts";
 import { decrypt } from "./decrypt.ts";
 import { deleteAlias } from "./deleteAlias.ts";
+import { deriveSharedSecret } from "./deriveSharedSecret.ts";
 import { describeKey } from "./describeKey.ts";
 import { disableKey } from "./disableKey.ts";
 import { disableKeyRotation } from "./disableKeyRotation.ts";
 import { enableKey } from "./enableKey.ts";
 import { enableKeyRotation } from "./enableKeyRotation.ts";
+import { encapsulate } from "./encapsulate.ts";
 import { encrypt } from "./encrypt.ts";
 import { generateDataKey } from "./generateDataKey.ts";
+import { generateDataKeyPair } from "./generateDataKeyPair.ts";
+import { generateDataKeyPairWithoutPlaintext } from "./generateDataKeyPairWithoutPlaintext.ts";
 import { generateDataKeyWithoutPlaintext } from "./generateDataKeyWithoutPlaintext.ts";
+import { generateMac } from "./generateMac.ts";
 import { generateRandom } from "./generateRandom.ts";
+import { getKeyLastUsage } from "./getKeyLastUsage.ts";
 import { getKeyPolicy } from "./getKeyPolicy.ts";
 import { getKeyRotationStatus } from "./getKeyRotationStatus.ts";
+import { getPublicKey } from "./getPublicKey.ts";
 import { listAliases } from "./listAliases.ts";
 import { listGrants } from "./listGrants.ts";
 import { listKeyPolicies } from "./listKeyPolicies.ts";
@@ -29,10 +37,13 @@ import { retireGrant } from "./retireGrant.ts";
 import { revokeGrant } from "./revokeGrant.ts";
 import { rotateKeyOnDemand } from "./rotateKeyOnDemand.ts";
 import { scheduleKeyDeletion } from "./scheduleKeyDeletion.ts";
+import { sign } from "./sign.ts";
 import { tagResource } from "./tagResource.ts";
 import { untagResource } from "./untagResource.ts";
 import { updateAlias } from "./updateAlias.ts";
 import { updateKeyDescription } from "./updateKeyDescription.ts";
+import { verify } from "./verify.ts";
+import { verifyMac } from "./verifyMac.ts";
 
 /** Every operation of the API that this service has; what is not here is unknown. */
 export const operations: readonly Operation[] = [
@@ -40,19 +51,27 @@ export const operations: readonly Operation[] = [
   createAlias,
   createGrant,
   createKey,
+  decapsulate,
   decrypt,
   deleteAlias,
+  deriveSharedSecret,
   describeKey,
   disableKey,
   disableKeyRotation,
   enableKey,
   enableKeyRotation,
+  encapsulate,
   encrypt,
   generateDataKey,
+  generateDataKeyPair,
+  generateDataKeyPairWithoutPlaintext,
   generateDataKeyWithoutPlaintext,
+  generateMac,
   generateRandom,
+  getKeyLastUsage,
   getKeyPolicy,
   getKeyRotationStatus,
+  getPublicKey,
   listAliases,
   listGrants,
   listKeyPolicies,
@@ -66,8 +85,11 @@ export const operations: readonly Operation[] = [
   revokeGrant,
   rotateKeyOnDemand,
   scheduleKeyDeletion,
+  sign,
   tagResource,
   untagResource,
   updateAlias,
   updateKeyDescription,
+  verify,
+  verifyMac,
 ];

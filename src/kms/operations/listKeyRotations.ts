@@ -1,4 +1,5 @@
 import type { ListKeyRotationsRequest, ListKeyRotationsResponse } from "@aws-sdk/client-kms";
+import { keySpecRow } from "../keySpec.ts";
 import { keyOperation } from "../operation.ts";
 import { cutPage, pageOf } from "../page.ts";
 
@@ -8,7 +9,8 @@ export const listKeyRotations = keyOperation<ListKeyRotationsRequest, ListKeyRot
   async run(call, key, input) {
     const { after, limit } = pageOf("ListKeyRotations", input, { default: 100, maximum: 1000 });
     const all = input.IncludeKeyMaterial === "ALL_KEY_MATERIAL";
-    const materials = await call.kms.store.materials(key.record);
+    const rotates = keySpecRow(key.record.spec).family === "symmetric";
+    const materials = rotates ? await call.kms.store.materials(key.record) : [];
     const position = (material: { createdAt: number; id: string }) =>
       `${String(material.createdAt).padStart(15, "0")} ${material.id}`;
     const rest = materials

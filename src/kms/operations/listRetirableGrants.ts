@@ -7,8 +7,8 @@ import type { Operation } from "../operation.ts";
 import { pageOf } from "../page.ts";
 
 /**
- * https://docs.aws.amazon.com/kms/latest/APIReference/API_ListRetirableGrants.html: the retiring
- * principal must be of the caller's account, the keys may be anyone's.
+ * https://docs.aws.amazon.com/kms/latest/APIReference/API_ListRetirableGrants.html; what it is authorized
+ * on is the retiring principal, which must be of the caller's account. The keys may be anyone's.
  */
 export const listRetirableGrants: Operation<ListRetirableGrantsRequest, ListGrantsResponse> = {
   name: "ListRetirableGrants",
@@ -30,7 +30,7 @@ export const listRetirableGrants: Operation<ListRetirableGrantsRequest, ListGran
     if (account !== call.principal.account) {
       throw deniedAbsent(call, "ListRetirableGrants", RetiringPrincipal, account);
     }
-    authorizeInAccount(call, "ListRetirableGrants");
+    authorizeInAccount(call, "ListRetirableGrants", undefined, RetiringPrincipal);
     const { after, limit } = pageOf("ListRetirableGrants", input, { default: 50, maximum: 100 });
     const retiring = await findGrantPrincipal(identities, RetiringPrincipal);
     const grants =

@@ -2,13 +2,13 @@ import type { ReEncryptRequest, ReEncryptResponse } from "@aws-sdk/client-kms";
 import { authorize } from "../authorize.ts";
 import { encryptionConditions, parameterCondition } from "../conditionValues.ts";
 import { checkCiphertext, openCiphertext } from "../decryption.ts";
-import { canonicalEncryptionContext } from "../encryptionContext.ts";
+import { encryptWith } from "../encryption.ts";
 import { DryRunOperationException } from "../errors.ts";
 import { requireGrantTokens } from "../grantToken.ts";
 import { resolveKey } from "../keyReference.ts";
 import { requireState } from "../keyState.ts";
-import type { Operation } from "../operation.ts";
-import { requireAlgorithm, requireUsage } from "../requirements.ts";
+import { type Operation, used } from "../operation.ts";
+import { refuseEncryptionContext, requireAlgorithm, requireUsage } from "../requirements.ts";
 
 /** https://docs.aws.amazon.com/kms/latest/APIReference/API_ReEncrypt.html; the plaintext never leaves this function. */
 export const reEncrypt: Operation<ReEncryptRequest, ReEncryptResponse> = {
@@ -52,14 +52,21 @@ export const reEncrypt: Operation<ReEncryptRequest, ReEncryptResponse> = {
     requireUsage(destination, "ENCRYPT_DECRYPT", "ReEncrypt");
     const sourceAlgorithm = requireAlgorithm(source.key, input.SourceEncryptionAlgorithm);
     const destinationAlgorithm = requireAlgorithm(destination, input.DestinationEncryptionAlgorithm);
+    if (sourceAlgorithm !== "SYMMETRIC_DEFAULT")
+      refuseEncryptionContext(input.SourceEncryptionContext, sourceAlgorithm);
     requireState(source.key.record, "ReEncrypt");
     requireState(destination.record, "ReEncrypt");
-    const opened = await openCiphertext(source, input.SourceEncryptionContext);
+    const opened = await openCiphertext(source, sourceAlgorithm, input.SourceEncryptionContext);
     if (input.DryRun || opened === undefined) throw new DryRunOperationException();
-    const { id, material, prefix } = destination.current;
-    const context = canonicalEncryptionContext(input.DestinationEncryptionContext);
-    const blob = await material.seal(prefix, context, opened.plaintext);
+    const blob = await encryptWith(
+      destination,
+      destinationAlgorithm,
+      opened.plaintext,
+      input.DestinationEncryptionContext,
+    );
     opened.plaintext.fill(0);
+    used(call, source.key, "ReEncrypt");
+    used(call, destination, "ReEncrypt");
     return {
       CiphertextBlob: blob,
       SourceKeyId: source.key.arn,
@@ -67,7 +74,7 @@ export const reEncrypt: Operation<ReEncryptRequest, ReEncryptResponse> = {
       SourceEncryptionAlgorithm: sourceAlgorithm,
       DestinationEncryptionAlgorithm: destinationAlgorithm,
       SourceKeyMaterialId: opened.materialId,
-      DestinationKeyMaterialId: id,
+      DestinationKeyMaterialId: destinationAlgorithm === "SYMMETRIC_DEFAULT" ? destination.current.id : undefined,
     };
   },
 };

@@ -1,7 +1,7 @@
 import type { RotateKeyOnDemandRequest, RotateKeyOnDemandResponse } from "@aws-sdk/client-kms";
 import { ConflictException, LimitExceededException } from "../errors.ts";
 import { changeKey, keyOperation } from "../operation.ts";
-import { ON_DEMAND_ROTATION_LIMIT, rotate } from "../rotation.ts";
+import { ON_DEMAND_ROTATION_LIMIT, requireRotatable, rotate } from "../rotation.ts";
 
 /** So close to an automatic rotation there is none on demand. Milliseconds. */
 const AUTOMATIC_IMMINENT = 20 * 60_000;
@@ -10,6 +10,7 @@ const AUTOMATIC_IMMINENT = 20 * 60_000;
 export const rotateKeyOnDemand = keyOperation<RotateKeyOnDemandRequest, RotateKeyOnDemandResponse>({
   name: "RotateKeyOnDemand",
   async run(call, key) {
+    requireRotatable(key.record);
     const now = call.kms.clock();
     await changeKey(call, key.record, "RotateKeyOnDemand", (record, transaction) => {
       const { nextAt, onDemandCount } = record.rotation;

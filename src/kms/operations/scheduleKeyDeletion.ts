@@ -1,6 +1,7 @@
 import type { ScheduleKeyDeletionRequest, ScheduleKeyDeletionResponse } from "@aws-sdk/client-kms";
-import { parameterCondition } from "../conditionValues.ts";
+import { conditionValues, parameterCondition } from "../conditionValues.ts";
 import { ValidationException } from "../errors.ts";
+import { unusedDaysCondition } from "../keyLastUsage.ts";
 import { changeKey, keyOperation } from "../operation.ts";
 import { DAY } from "../rotation.ts";
 
@@ -10,8 +11,11 @@ const WINDOW = { least: 7, most: 30 };
 /** https://docs.aws.amazon.com/kms/latest/APIReference/API_ScheduleKeyDeletion.html */
 export const scheduleKeyDeletion = keyOperation<ScheduleKeyDeletionRequest, ScheduleKeyDeletionResponse>({
   name: "ScheduleKeyDeletion",
-  conditions: (input) =>
-    parameterCondition("kms:schedulekeydeletionpendingwindowindays", input.PendingWindowInDays ?? WINDOW.most),
+  conditions: (input, key, call) =>
+    conditionValues(
+      parameterCondition("kms:schedulekeydeletionpendingwindowindays", input.PendingWindowInDays ?? WINDOW.most),
+      unusedDaysCondition(key, call),
+    ),
   async run(call, key, input) {
     const days = input.PendingWindowInDays ?? WINDOW.most;
     if (days < WINDOW.least || days > WINDOW.most) {

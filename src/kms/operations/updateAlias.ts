@@ -6,6 +6,7 @@ import {
   requireAliasName,
   requireKeyStill,
   requireRoomForAlias,
+  requireSameType,
   requireTarget,
 } from "../alias.ts";
 import type { Operation } from "../operation.ts";
@@ -16,8 +17,9 @@ export const updateAlias: Operation<UpdateAliasRequest, void> = {
   async run(call, input) {
     const name = requireAliasName(input.AliasName as string);
     authorizeAlias(call, name, "UpdateAlias");
-    await authorizeTarget(call, name, "UpdateAlias");
+    const former = await authorizeTarget(call, name, "UpdateAlias");
     const { record } = await requireTarget(call, input.TargetKeyId as string, "UpdateAlias");
+    requireSameType(former.record, record);
     const now = call.kms.clock();
     await call.kms.store.transaction(async (transaction) => {
       await requireKeyStill(transaction, record, "UpdateAlias");

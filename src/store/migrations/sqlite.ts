@@ -120,6 +120,8 @@ export const sqliteMigrations: readonly string[] = [
   CREATE INDEX key_grant_by_name ON key_grant (account, region, key_id, name, created_at) WHERE name <> '';
   CREATE INDEX key_grant_by_retiring ON key_grant (retiring, region, id) WHERE retiring IS NOT NULL;
 
+  ALTER TABLE key ADD COLUMN last_use TEXT;
+
   -- How many keys of its own an account has in a Region: counting them anew for each CreateKey would take milliseconds.
   CREATE TABLE key_count (
     account TEXT NOT NULL,

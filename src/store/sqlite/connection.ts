@@ -4,6 +4,7 @@ import type { AccessKeyRecord, AccessKeyUse, AccountRecord } from "../../iam/acc
 import type { Entity, EntityIndex, EntityKind, EntityOf, MfaDeviceRecord } from "../../iam/entity.ts";
 import type { GrantRecord } from "../../kms/grant.ts";
 import type { AliasRecord, KeyRecord, KeyRef, MaterialRecord } from "../../kms/key.ts";
+import type { KeyUse } from "../../kms/keyUses.ts";
 import type { Change, Page, Reader, Transaction } from "../store.ts";
 import {
   accessKeyOf,
@@ -241,6 +242,11 @@ export class SqliteReader implements Reader {
       ref.region,
       ref.id,
     ).map(materialOf);
+  }
+
+  async keyUse({ account, region, id }: KeyRef): Promise<KeyUse | undefined> {
+    const row = this.one("SELECT last_use FROM key WHERE account = ? AND region = ? AND id = ?", account, region, id);
+    return row?.last_use == null ? undefined : JSON.parse(row.last_use as string);
   }
 
   async keyIds(account: string, region: string, page: Page): Promise<string[]> {
@@ -504,6 +510,16 @@ export class SqliteTransaction extends SqliteReader implements Transaction {
       record.bytes,
     );
     this.#keyChanged(ref);
+  }
+
+  async putKeyUse({ account, region, id }: KeyRef, use: KeyUse): Promise<void> {
+    this.run(
+      "UPDATE key SET last_use = ? WHERE account = ? AND region = ? AND id = ?",
+      JSON.stringify(use),
+      account,
+      region,
+      id,
+    );
   }
 
   /** The keys that it comes to and is taken from change with it: what is cached of a key has its aliases. */
