@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { InvalidArgumentError, program } from "commander";
 import { type Bench, newInstance } from "./bench.ts";
 import { pinSelf, splitCores } from "./cores.ts";
+import { keyPairRowNames, measureKeyPairs } from "./keyPairs.ts";
 import { measureKeys } from "./keys.ts";
 import { LoadGenerator } from "./loadGenerator.ts";
 import { machine } from "./machine.ts";
@@ -26,7 +27,7 @@ const options = program
   .option("--quick", "a run of less than a minute, too short for reliable figures", false)
   .option(
     "--only <regex>",
-    `only the rows that match, of: ${operationRowNames().join(", ")}, keys, workers, memory`,
+    `only the rows that match, of: ${[...operationRowNames(), ...keyPairRowNames()].join(", ")}, keys, workers, memory`,
     regex,
   )
   .option("--keys <n>", "keys to create for the row `keys` (default: 100000, quick 2000)", positiveInteger)
@@ -81,6 +82,7 @@ async function run(): Promise<Results> {
     machine: facts,
     options: { ...options, only: options.only?.source, seconds, rounds, keys: keyCount },
     rows: [],
+    keyPairs: [],
     keys: null,
     workers: null,
     memory: null,
@@ -94,6 +96,14 @@ async function run(): Promise<Results> {
     await timed("operations", async () => {
       const instance = await newInstance(bench);
       results.rows.push(...(await measureOperations(bench, instance, operations)));
+      await instance.server.stop();
+    });
+  }
+  const keyPairs = new Set(keyPairRowNames().filter(isWanted));
+  if (keyPairs.size > 0) {
+    await timed("keyPairs", async () => {
+      const instance = await newInstance(bench);
+      results.keyPairs.push(...(await measureKeyPairs(bench, instance, keyPairs)));
       await instance.server.stop();
     });
   }

@@ -1,4 +1,5 @@
 import type { Figures, Row } from "./compare.ts";
+import type { KeyPairRow } from "./keyPairs.ts";
 import type { KeysFigures } from "./keys.ts";
 import type { Machine } from "./machine.ts";
 import type { MemoryFigures } from "./memory.ts";
@@ -12,6 +13,7 @@ export interface Results {
   machine: Machine;
   options: Record<string, unknown>;
   rows: Row[];
+  keyPairs: KeyPairRow[];
   keys: KeysFigures | null;
   workers: WorkersFigures | null;
   memory: MemoryFigures | null;
@@ -25,12 +27,13 @@ export interface Results {
 
 /** Everything a person wants to know, as text. */
 export function report(results: Results): string {
-  const { machine, rows, keys, workers, memory, skipped, doubts, seconds } = results;
+  const { machine, rows, keyPairs, keys, workers, memory, skipped, doubts, seconds } = results;
   const on = `${machine.cores} cores of ${machine.cpu}, Node ${machine.node}, ${machine.fileSystem}`;
   const compared = [...rows, ...(keys?.rows ?? [])];
   const sections = [
     `Strongroom ${machine.commit ?? "(no commit)"} on ${on}, ${machine.date}, ${seconds.total?.toFixed(0)} s`,
     compared.length > 0 && comparison(compared),
+    keyPairs.length > 0 && aboutKeyPairs(keyPairs),
     keys !== null && aboutKeys(keys),
     workers !== null && aboutWorkers(workers),
     memory !== null && aboutMemory(memory),
@@ -82,6 +85,18 @@ function comparison(rows: Row[]): string {
 
 function figureCells({ requestsPerSecond, p50, p99, cpuMicros, serverBusy }: Figures): string[] {
   return [perSecond(requestsPerSecond), p50.toFixed(2), p99.toFixed(2), micros(cpuMicros), percent(serverBusy)];
+}
+
+function aboutKeyPairs(rows: KeyPairRow[]): string {
+  const header = ["at 32 connections", "req/s", "p99 ms", "│ OpenSSL /s, one thread", "│ ratio"];
+  const lines = rows.map(({ name, requestsPerSecond, p99, bare, ratio }) => [
+    name,
+    perSecond(requestsPerSecond),
+    p99.toFixed(2),
+    perSecond(bare),
+    ratio.toFixed(2),
+  ]);
+  return table([header, ...lines]);
 }
 
 function aboutKeys({ keys, createKey, firstUse, residentBytes, startMs }: KeysFigures): string {

@@ -79,7 +79,7 @@ export interface Hsm {
    * @throws InvalidKeyMaterial when it is malformed, of another type, inconsistent, or weak
    */
   importKeyMaterial(owner: MaterialOwner, type: MaterialType, material: Uint8Array): Promise<NewKeyMaterial>;
-  /** @throws DamagedKeyMaterial when it was sealed for another key, was altered, or is of another type */
+  /** @throws DamagedKeyMaterial when it was sealed for another key, was altered, or cannot be of this type */
   openKeyMaterial<T extends MaterialType>(
     owner: MaterialOwner,
     type: T,

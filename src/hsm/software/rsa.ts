@@ -1,4 +1,13 @@
-import { constants, publicDecrypt, publicEncrypt, sign, subtle, verify, type webcrypto } from "node:crypto";
+import {
+  constants,
+  createPrivateKey,
+  publicDecrypt,
+  publicEncrypt,
+  sign,
+  subtle,
+  verify,
+  type webcrypto,
+} from "node:crypto";
 import { InvalidMessage } from "../hsm.ts";
 import type { EncryptionScheme, MessageForm, SignatureHash, SignatureScheme } from "../material.ts";
 import { digestLengths, requireLength } from "./digest.ts";
@@ -27,7 +36,8 @@ export const rsa: KeyFamilyOf<"rsa"> = {
   matches: (type, key) =>
     key.asymmetricKeyType === "rsa" && key.asymmetricKeyDetails?.modulusLength === type.modulusLength,
   flaw: (_type, key) => flawOfRsaKey(key),
-  normal: (_type, key) => key,
+  // A version number that does not fit stays in what OpenSSL parsed.
+  normal: (_type, key) => createPrivateKey({ key: key.export({ format: "jwk" }), format: "jwk" }),
   operations({ modulusLength }, { privateKey, publicKey }) {
     const length = modulusLength / 8;
     const decryptionKeys = new Map<EncryptionScheme, webcrypto.CryptoKey>();

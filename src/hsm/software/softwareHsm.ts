@@ -84,38 +84,35 @@ export class SoftwareHsm implements Hsm {
     if (material.length !== MATERIAL_LENGTH) {
       throw new RangeError(`key material of a symmetric key is ${MATERIAL_LENGTH} bytes, not ${material.length}`);
     }
-    return this.#newMaterial(owner, material);
+    return this.#newMaterial(owner, { kind: "symmetric" }, material);
   }
 
   openMaterial(owner: MaterialOwner, materialId: string, wrapped: Wrapped): SymmetricMaterial {
-    const material = this.#unwrap(wrapped, materialLabel(owner, materialId));
-    const opened = new SoftwareSymmetricMaterial(materialId, material);
-    material.fill(0);
-    return opened;
+    return this.openKeyMaterial(owner, { kind: "symmetric" }, materialId, wrapped);
   }
 
   async generateKeyMaterial(owner: MaterialOwner, type: MaterialType): Promise<NewKeyMaterial> {
-    if (isKeyPair(type)) return this.#keep(owner, await generateKeyPair(type));
+    if (isKeyPair(type)) return this.#keep(owner, type, await generateKeyPair(type));
     const material = this.randomBytes(lengthOf(type));
-    const result = this.#newMaterial(owner, material);
+    const result = this.#newMaterial(owner, type, material);
     material.fill(0);
     return result;
   }
 
   async importKeyMaterial(owner: MaterialOwner, type: MaterialType, material: Uint8Array): Promise<NewKeyMaterial> {
-    if (isKeyPair(type)) return this.#keep(owner, await importKeyPair(type, material));
+    if (isKeyPair(type)) return this.#keep(owner, type, await importKeyPair(type, material));
     if (material.length !== lengthOf(type)) {
       throw new InvalidKeyMaterial(`the key material is to be ${lengthOf(type)} bytes, not ${material.length}`);
     }
-    return this.#newMaterial(owner, material);
+    return this.#newMaterial(owner, type, material);
   }
 
   openKeyMaterial<T extends MaterialType>(owner: MaterialOwner, type: T, materialId: string, wrapped: Wrapped) {
-    const bytes = this.#unwrap(wrapped, materialLabel(owner, materialId));
+    const tagged = this.#unwrap(wrapped, materialLabel(owner, materialId));
     try {
-      return openAs(type, materialId, bytes) as OpenedMaterial<T>;
+      return openAs(type, materialId, withoutTag(type, materialId, tagged)) as OpenedMaterial<T>;
     } finally {
-      bytes.fill(0);
+      tagged.fill(0);
     }
   }
 
@@ -201,13 +198,16 @@ export class SoftwareHsm implements Hsm {
     return this.#rewrap(seed, totpLabel(deviceId));
   }
 
-  #newMaterial(owner: MaterialOwner, material: Uint8Array): NewMaterial {
+  #newMaterial(owner: MaterialOwner, type: MaterialType, material: Uint8Array): NewMaterial {
     const materialId = materialIdOf(owner.keyId, material);
-    return { materialId, wrapped: this.#wrap(material, materialLabel(owner, materialId)) };
+    const tagged = Buffer.concat([TAGS[type.kind], material]);
+    const wrapped = this.#wrap(tagged, materialLabel(owner, materialId));
+    tagged.fill(0);
+    return { materialId, wrapped };
   }
 
-  #keep(owner: MaterialOwner, { publicKey, privateKey }: PlaintextKeyPair): NewKeyMaterial {
-    const result = this.#newMaterial(owner, privateKey);
+  #keep(owner: MaterialOwner, type: KeyPairType, { publicKey, privateKey }: PlaintextKeyPair): NewKeyMaterial {
+    const result = this.#newMaterial(owner, type, privateKey);
     privateKey.fill(0);
     return { ...result, publicKey };
   }
@@ -257,6 +257,26 @@ function isKeyPair(type: MaterialType): type is KeyPairType {
 
 function lengthOf(type: SecretType): number {
   return type.kind === "symmetric" ? MATERIAL_LENGTH : type.bytes;
+}
+
+/**
+ * What is sealed says of which kind it is, so that a key whose record was changed does not open as another kind: an AES
+ * key used for an HMAC would tell of itself. Symmetric material, the first there was, has no tag, and its length is all its own.
+ */
+const TAGS: Readonly<Record<MaterialType["kind"], Buffer>> = {
+  symmetric: Buffer.alloc(0),
+  mac: Buffer.of(1),
+  rsa: Buffer.of(2),
+  ec: Buffer.of(3),
+  ed25519: Buffer.of(4),
+  "ml-dsa": Buffer.of(5),
+  "ml-kem": Buffer.of(6),
+};
+
+function withoutTag({ kind }: MaterialType, materialId: string, tagged: Buffer): Buffer {
+  const tag = TAGS[kind];
+  if (tagged.subarray(0, tag.length).equals(tag)) return tagged.subarray(tag.length);
+  throw new DamagedKeyMaterial(`key material ${materialId} is not of type ${kind}`);
 }
 
 function openAs(type: MaterialType, materialId: string, bytes: Buffer): OpenedMaterial<MaterialType> {
