@@ -7,6 +7,8 @@ import type { WorkersFigures } from "./workers.ts";
 
 /** Strongroom is to reach this share of the bare server's throughput. */
 const TARGET = 0.4;
+/** And this one for a user with a policy of IAM or a grant, on a key with 20 grants. */
+const TARGET_OF_USERS = 0.38;
 const TARGET_CONNECTIONS = 32;
 
 export interface Results {
@@ -137,11 +139,12 @@ function targetLine(rows: Row[]): string {
   const ratios = rows
     .filter(({ connections }) => connections === TARGET_CONNECTIONS)
     .map(({ name, throughputRatio, cpuRatio }) => {
-      const verdict = throughputRatio.median >= TARGET ? "met" : "MISSED";
+      const target = / by (?:IAM|grant)$/.test(name) ? TARGET_OF_USERS : TARGET;
+      const verdict = throughputRatio.median >= target ? "met" : "MISSED";
       const byCpu = cpuRatio === null ? "" : ` (by CPU ${cpuRatio.median.toFixed(3)})`;
       return `${name} ${throughputRatio.median.toFixed(3)} ${verdict}${byCpu}`;
     });
-  const of = `Ratio to bare node:http at ${TARGET_CONNECTIONS} connections, target ${TARGET.toFixed(2)}`;
+  const of = `Ratio to bare node:http at ${TARGET_CONNECTIONS} connections, target ${TARGET.toFixed(2)} (${TARGET_OF_USERS} by IAM and by grant)`;
   return `${of}: ${ratios.join(", ")}`;
 }
 

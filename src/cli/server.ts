@@ -1,8 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import type { Logger } from "pino";
-import type { IamOperation } from "../iam/operation.ts";
-import { iamOperations } from "../iam/operations/index.ts";
 import { type Jobs, startJobs } from "../jobs/jobs.ts";
 import type { Kms } from "../kms/operation.ts";
 import { operations } from "../kms/operations/index.ts";
@@ -10,22 +8,18 @@ import { Authentication } from "../server/authentication.ts";
 import { Dispatcher, type ServedOperation } from "../server/dispatch.ts";
 import { Edge } from "../server/http.ts";
 import { Metrics } from "../server/metrics.ts";
-import { jsonCodec, loadModel, type ServiceModel } from "../server/protocol/model.ts";
-import { queryCodec } from "../server/protocol/query.ts";
-import { QueryService, type ServedQueryOperation, type ServedQueryService } from "../server/queryService.ts";
+import { jsonCodec, loadModel } from "../server/protocol/model.ts";
+import { QueryService } from "../server/queryService.ts";
 import { Quotas, type QuotasOptions } from "../server/quota.ts";
 import { SigV4Verifier } from "../server/sigv4.ts";
 import type { TlsMaterial } from "../server/tls/certificate.ts";
 import { selfSigned } from "../server/tls/localCa.ts";
 import { tlsServerOptions } from "../server/tls/serverOptions.ts";
 import { tlsFromFiles } from "../server/tls/tls.ts";
-import { stsOperations, unsignedOperations } from "../sts/operations/index.ts";
-import type { UnsignedOperation } from "../sts/unsignedOperation.ts";
+import { queryServices } from "./queryServices.ts";
 import { DEFAULT_ACCOUNT, dataPaths, openService, type Service, type ServiceOptions } from "./service.ts";
 
 const MODEL = new URL("../../models/kms.json", import.meta.url);
-const IAM_MODEL = new URL("../../models/iam.json", import.meta.url);
-const STS_MODEL = new URL("../../models/sts.json", import.meta.url);
 const JOBS_INTERVAL_MS = 5_000;
 const WRITE_USE_MS = 60_000;
 const CERTIFICATE_CHECK_MS = 86_400_000;
@@ -181,43 +175,6 @@ async function servedOperations(): Promise<ReadonlyMap<string, ServedOperation>>
       { operation: operation as ServedOperation["operation"], codec: jsonCodec(model, operation.name) },
     ]),
   );
-}
-
-/** IAM and STS. Their models are read when they are first asked: most starts serve KMS alone for a while. */
-function queryServices() {
-  return {
-    iam: queryService(IAM_MODEL, "AmazonIdentityManagementService", iamOperations, []),
-    sts: queryService(STS_MODEL, "AWSSecurityTokenService", stsOperations, unsignedOperations),
-  };
-}
-
-function queryService(
-  url: URL,
-  fullName: string,
-  signed: readonly IamOperation[],
-  unsigned: readonly UnsignedOperation[],
-): ServedQueryService {
-  let model: ServiceModel | undefined;
-  const served = new Map<string, ServedQueryOperation>();
-  const find = (operations: ReadonlyMap<string, IamOperation | UnsignedOperation>) => (name: string) => {
-    const operation = operations.get(name);
-    if (operation === undefined) return undefined;
-    let found = served.get(name);
-    if (found === undefined) {
-      model ??= loadModel(url);
-      found = { operation: operation as ServedQueryOperation["operation"], codec: queryCodec(model, name) };
-      served.set(name, found);
-    }
-    return found;
-  };
-  const byName = <T extends { name: string }>(operations: readonly T[]) =>
-    new Map(operations.map((operation) => [operation.name, operation]));
-  return {
-    version: url === IAM_MODEL ? "2010-05-08" : "2011-06-15",
-    fullName,
-    signed: find(byName(signed)),
-    unsigned: find(byName(unsigned)),
-  };
 }
 
 /** The certificate to serve with; undefined for plain HTTP. Makes what `--tls self-signed` needs if it is not there. */

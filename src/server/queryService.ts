@@ -9,7 +9,7 @@ import { parseQuery, type QueryCodec, queryError } from "./protocol/query.ts";
 import type { Quotas } from "./quota.ts";
 import { type AuthenticationCode, AuthenticationError, type SigningServices } from "./sigv4.ts";
 
-/** An operation with its coding. Models are large: a service's are read when it is first asked. */
+/** An operation with its coding. Models are large and operations many: a service's are read when it is first asked. */
 export interface ServedQueryOperation {
   readonly operation: IamOperation<unknown> | UnsignedOperation<unknown>;
   readonly codec: QueryCodec;
@@ -20,10 +20,13 @@ export interface ServedQueryService {
   readonly version: string;
   /** as AWS's messages name it */
   readonly fullName: string;
-  readonly signed: (name: string) => ServedQueryOperation | undefined;
-  /** for whom signatures are passed over, if there are any */
-  readonly unsigned: (name: string) => ServedQueryOperation | undefined;
+  /** an operation that is signed for */
+  readonly signed: FindOperation;
+  /** one whose signature is passed over, if there is any */
+  readonly unsigned: FindOperation;
 }
+
+type FindOperation = (name: string) => Promise<ServedQueryOperation | undefined>;
 
 type ServiceName = "iam" | "sts";
 
@@ -66,7 +69,7 @@ export class QueryService {
       const action = parameters.get("Action");
       const version = parameters.get("Version");
       if (version === this.#options.services.sts.version) service = "sts";
-      const unsigned = service === "sts" ? this.#options.services.sts.unsigned(action ?? "") : undefined;
+      const unsigned = service === "sts" ? await this.#options.services.sts.unsigned(action ?? "") : undefined;
       if (unsigned !== undefined) {
         operation = unsigned.operation.name;
         return await this.#run(request, unsigned, parameters, regionOf(request));
@@ -81,7 +84,7 @@ export class QueryService {
         );
       }
       service = scope as ServiceName;
-      const found = this.#find(served, action, version);
+      const found = await this.#find(served, action, version);
       operation = found.operation.name;
       if (this.#options.quotas?.take(operation, undefined, principal.account, region) === false) {
         throw new QueryException("Throttling", 400, "Rate exceeded"); // reference/iam-sts.md §1.4
@@ -92,7 +95,11 @@ export class QueryService {
     }
   }
 
-  #find(served: ServedQueryService, action: string | undefined, version: string | undefined): ServedQueryOperation {
+  async #find(
+    served: ServedQueryService,
+    action: string | undefined,
+    version: string | undefined,
+  ): Promise<ServedQueryOperation> {
     if (action === undefined || action === "") throw new QueryException("MissingAction", 400, "Missing Action");
     if (version === undefined || version === "") {
       throw new QueryException("MissingParameter", 400, "The request must contain the parameter Version");
@@ -105,7 +112,7 @@ export class QueryService {
         `The requested version ( ${shown} ) of service ${served.fullName} does not exist`,
       );
     }
-    const found = served.signed(action);
+    const found = await served.signed(action);
     if (found !== undefined) return found;
     throw new QueryException(
       "InvalidAction",
