@@ -1,6 +1,7 @@
-import { randomBytes, randomInt } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { writeSecretFile } from "../hsm/root/secretFile.ts";
+import { uniqueId } from "../iam/entities.ts";
 
 /** What a client signs with. */
 export interface Credentials {
@@ -8,13 +9,9 @@ export interface Credentials {
   readonly secretAccessKey: string;
 }
 
-const BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-
 /** Credentials in AWS's own shapes: `AKIA` and 16 letters of base 32; 40 of base 64 (240 random bits). */
 export function newCredentials(): Credentials {
-  let accessKeyId = "AKIA";
-  for (let i = 0; i < 16; i++) accessKeyId += BASE32[randomInt(32)];
-  return { accessKeyId, secretAccessKey: randomBytes(30).toString("base64") };
+  return { accessKeyId: uniqueId("accessKey"), secretAccessKey: randomBytes(30).toString("base64") };
 }
 
 /** Credentials chosen by whoever starts the service. @throws Error saying what is wrong with them; never the secret itself */

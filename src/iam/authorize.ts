@@ -28,13 +28,27 @@ const IAM_REGION = "us-east-1";
  * @throws AccessDenied: reference/iam-sts.md §1.4, policy-language.md §6
  */
 export function authorize(call: IamCall, action: string, resource: IamResource, conditions?: IamConditions): void {
-  const { principal, connection } = call;
   requireUsableSession(call);
-  const facts = { principal, connection, region: IAM_REGION, now: call.iam.clock() };
+  authorizeByIdentity({ ...call, region: IAM_REGION }, `iam:${action}`, resource, conditions);
+}
+
+/**
+ * The same for any action that no other's policy has a say in.
+ * @param action with its service: `iam:GetUser`
+ * @throws AccessDenied
+ */
+export function authorizeByIdentity(
+  call: IamCall,
+  action: string,
+  resource: IamResource,
+  conditions?: IamConditions,
+): void {
+  const { principal, connection, region } = call;
+  const facts = { principal, connection, region, now: call.iam.clock() };
   const decision = decide(
     {
       caller: principal.caller,
-      action: `iam:${action.toLowerCase()}`,
+      action: action.toLowerCase(),
       resource: resource.arn,
       owner: principal.account,
       context: {
@@ -44,8 +58,8 @@ export function authorize(call: IamCall, action: string, resource: IamResource, 
     { resource: [], ...principal.policies, resourceMustAllow: false },
   );
   if (decision.effect === "allow") return;
-  const asked = `User: ${principal.arn} is not authorized to perform: iam:${action} on resource: ${resource.shown ?? resource.arn}`;
-  throw accessDenied(`${asked} ${denialReason(`iam:${action}`, decision)}`);
+  const asked = `User: ${principal.arn} is not authorized to perform: ${action} on resource: ${resource.shown ?? resource.arn}`;
+  throw accessDenied(`${asked} ${denialReason(action, decision)}`);
 }
 
 /** Without MFA, a GetSessionToken session is nobody to IAM; a federated user never is anybody: reference/iam-sts.md §4.6. */

@@ -1,4 +1,4 @@
-const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+export const BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
 /** RFC 4648 §6, without padding, as authenticators take it. */
 export function base32(bytes: Uint8Array): string {
@@ -10,9 +10,9 @@ export function base32(bytes: Uint8Array): string {
     count += 8;
     while (count >= 5) {
       count -= 5;
-      text += ALPHABET[(pending >> count) & 31];
+      text += BASE32[(pending >> count) & 31];
     }
     pending &= (1 << count) - 1;
   }
-  return count === 0 ? text : text + ALPHABET[(pending << (5 - count)) & 31];
+  return count === 0 ? text : text + BASE32[(pending << (5 - count)) & 31];
 }

@@ -1,5 +1,6 @@
 import { randomInt } from "node:crypto";
 import type { Transaction } from "../store/store.ts";
+import { BASE32 } from "./base32.ts";
 import type { Entity, EntityIndex, EntityKind } from "./entity.ts";
 
 /** How an entity is found from what it refers to. Each stands for the text under which the store keeps the reference. */
@@ -41,13 +42,12 @@ function links(entity: Entity): string[] {
   return found;
 }
 
-const PREFIXES = { user: "AIDA", group: "AGPA", role: "AROA", policy: "ANPA", accessKey: "AKIA", session: "ASIA" };
-const BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+const PREFIXES = { user: "AIDA", group: "AGPA", role: "AROA", policy: "ANPA", accessKey: "AKIA" };
 
 /** A new unique id: four letters that say of what, and 17 of base 32; 16 for access keys. */
 export function uniqueId(of: keyof typeof PREFIXES): string {
   let id = PREFIXES[of];
-  const length = of === "accessKey" || of === "session" ? 20 : 21;
+  const length = of === "accessKey" ? 20 : 21;
   while (id.length < length) id += BASE32[randomInt(32)];
   return id;
 }

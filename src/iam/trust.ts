@@ -1,12 +1,10 @@
 import { compilePolicy, type Policy } from "../policy/document.ts";
+import { isUniqueId, resolvedPrincipal } from "../policy/principalForm.ts";
 import type { RoleRecord, TrustPolicy } from "./entity.ts";
 import { malformedPolicy } from "./errors.ts";
 import type { Identities } from "./identities.ts";
 import { requireQuotaOfTrustPolicy } from "./quota.ts";
 import { invalidPrincipal, parseTrustPolicy } from "./trustPolicy.ts";
-
-const ENTITY_ARN = /^arn:aws:iam::\d{12}:(?:user|role)\//;
-const UNIQUE_ID = /^A(?:IDA|ROA)[A-Z2-7]{17}$/;
 
 /**
  * A trust policy that is to be stored. The users and roles that it names must exist and are kept by their unique ids,
@@ -21,28 +19,15 @@ export async function resolvedTrust(
 ): Promise<TrustPolicy> {
   const parsed = parseTrustPolicy(document);
   if ("fault" in parsed) throw malformedPolicy(parsed.fault);
+  const mayStay = (id: string) => Object.values(former?.principals ?? {}).includes(id);
   const principals: Record<string, string> = {};
   for (const principal of parsed.principals) {
-    const resolved = await resolvedPrincipal(identities, principal, former);
+    const resolved = await resolvedPrincipal(identities, principal, mayStay);
     if (resolved === undefined) throw malformedPolicy(invalidPrincipal(principal));
-    if (resolved !== principal || UNIQUE_ID.test(principal)) principals[principal] = resolved;
+    if (resolved !== principal || isUniqueId(principal)) principals[principal] = resolved;
   }
   requireQuotaOfTrustPolicy(document);
   return { document, principals };
-}
-
-/** What stands for an AWS principal of a new trust policy; undefined when there is no such principal. */
-async function resolvedPrincipal(
-  identities: Identities,
-  principal: string,
-  former: TrustPolicy | undefined,
-): Promise<string | undefined> {
-  if (ENTITY_ARN.test(principal)) return identities.principalId(principal);
-  if (UNIQUE_ID.test(principal)) {
-    return Object.values(former?.principals ?? {}).includes(principal) ? principal : undefined;
-  }
-  const account = /^(?:arn:aws:(?:iam|sts)::)?(\d{12})(?::|$)/.exec(principal)?.[1];
-  return account === undefined || (await identities.accountExists(account)) ? principal : undefined;
 }
 
 /** A role's trust policy as AssumeRole decides by it: users and roles by their unique ids. */

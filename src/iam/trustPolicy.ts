@@ -1,6 +1,7 @@
 import { compileSyntax, type Policy, PolicyFault } from "../policy/document.ts";
 import type { PolicyFaultKind } from "../policy/fault.ts";
 import { readPolicy } from "../policy/grammar.ts";
+import { isAwsPrincipal } from "../policy/principalForm.ts";
 import { compileActions } from "../policy/statement.ts";
 import type { StatementSyntax } from "../policy/syntax.ts";
 import { policyFaultText } from "./policyDocument.ts";
@@ -64,8 +65,6 @@ function actionsFault({ action }: StatementSyntax): string | undefined {
   return not || !values.every(known) ? "AssumeRole policy may only specify STS AssumeRole actions." : undefined;
 }
 
-const AWS_PRINCIPAL =
-  /^(?:\*|\d{12}|A(?:IDA|ROA)[A-Z2-7]{17}|arn:aws:iam::\d{12}:(?:root|(?:user|role)\/[\w+=,.@/-]+)|arn:aws:sts::\d{12}:(?:assumed-role|federated-user)\/[\w+=,.@/-]+)$/;
 const SERVICE = /^[a-z0-9-]+(?:\.[a-z0-9-]+)*\.amazonaws\.com(?:\.cn)?$/;
 const PROVIDER = /^(?:arn:aws:iam::\d{12}:(?:oidc-provider|saml-provider)\/.+|[a-z0-9-]+(?:\.[a-z0-9-]+)+)$/;
 
@@ -75,7 +74,7 @@ function principalsFault({ principal }: StatementSyntax): string | undefined {
   const { bare, entries = {} } = principal ?? {};
   if (bare !== undefined || entries.CanonicalUser !== undefined) return PRINCIPAL;
   const { AWS: aws = [], Service: services = [], Federated: providers = [] } = entries;
-  const nobody = aws.find((name) => !AWS_PRINCIPAL.test(name));
+  const nobody = aws.find((name) => !isAwsPrincipal(name));
   if (nobody !== undefined) return invalidPrincipal(nobody);
   const noService = services.find((name) => !SERVICE.test(name));
   if (noService !== undefined) return invalidPrincipal(noService, "SERVICE");

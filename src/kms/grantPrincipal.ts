@@ -1,12 +1,11 @@
+import { isEntityArn, isUniqueId } from "../policy/principalForm.ts";
 import { InvalidArnException } from "./errors.ts";
 import type { GrantPrincipal } from "./grant.ts";
 import type { Directory } from "./operation.ts";
 
 const ACCOUNT = /^(?:\d{12}|arn:aws:iam::\d{12}:root)$/;
-const ENTITY = /^arn:aws:iam::\d{12}:(?:user|role)\//;
 /** A role's session and a federated user, which are nowhere on record. */
 const SESSION = /^arn:aws:sts::\d{12}:(?:assumed-role\/[\w+=,.@-]+\/|federated-user\/)[\w+=,.@-]+$/;
-const UNIQUE_ID = /^A(?:IDA|ROA)[A-Z2-7]{17}$/;
 
 /**
  * The principal that an ARN (or an account's 12 digits) in a request means. It has to exist: a grant goes to who has the
@@ -22,7 +21,7 @@ export async function requireGrantPrincipal(identities: Directory, arn: string):
 
 /** The same for what may be there or not; undefined when it is not. */
 export async function findGrantPrincipal(identities: Directory, arn: string): Promise<GrantPrincipal | undefined> {
-  if (ENTITY.test(arn)) return identities.principalId(arn);
+  if (isEntityArn(arn)) return identities.principalId(arn);
   const account = accountOfPrincipal(arn);
   if (account === undefined || !(await identities.accountExists(account))) return undefined;
   return ACCOUNT.test(arn) ? account : arn;
@@ -30,7 +29,7 @@ export async function findGrantPrincipal(identities: Directory, arn: string): Pr
 
 /** The account of the principal that an ARN names; undefined for what is none. */
 export function accountOfPrincipal(arn: string): string | undefined {
-  const known = ACCOUNT.test(arn) || ENTITY.test(arn) || SESSION.test(arn);
+  const known = ACCOUNT.test(arn) || isEntityArn(arn) || SESSION.test(arn);
   return known ? /\d{12}/.exec(arn)?.[0] : undefined;
 }
 
@@ -46,7 +45,7 @@ export async function shownPrincipals(
 ): Promise<(principal: GrantPrincipal) => string> {
   const arns = new Map<GrantPrincipal, string>();
   for (const principal of new Set(principals)) {
-    if (principal === null || !UNIQUE_ID.test(principal)) continue;
+    if (principal === null || !isUniqueId(principal)) continue;
     const arn = await identities.principalArn(principal);
     if (arn !== undefined) arns.set(principal, arn);
   }

@@ -1,10 +1,8 @@
 import { compilePolicy } from "../policy/document.ts";
+import { isUniqueId, resolvedPrincipal } from "../policy/principalForm.ts";
 import { MalformedPolicyDocumentException } from "./errors.ts";
 import type { Directory, Kms } from "./operation.ts";
 import { type ParsedKeyPolicy, parseKeyPolicy, printPolicy } from "./policyDocument.ts";
-
-const ENTITY_ARN = /^arn:aws:iam::\d{12}:(?:user|role)\//;
-const UNIQUE_ID = /^A(?:IDA|ROA)[A-Z2-7]{17}$/;
 
 /**
  * A key policy as it is stored: the users and roles that it names stand in it by their unique ids, so that a new user of
@@ -19,12 +17,11 @@ export async function resolveKeyPolicy(
 ): Promise<ParsedKeyPolicy> {
   const parsed = parseKeyPolicy(text);
   const document = JSON.parse(parsed.text);
-  await mapPrincipals(document, async (principal) => {
-    if (ENTITY_ARN.test(principal)) return (await identities.principalId(principal)) ?? invalid();
-    if (UNIQUE_ID.test(principal)) return former?.includes(`"${principal}"`) ? principal : invalid();
-    const account = /^(?:arn:aws:(?:iam|sts)::)?(\d{12})(?::|$)/.exec(principal)?.[1];
-    return account === undefined || (await identities.accountExists(account)) ? principal : invalid();
-  });
+  const mayStay = (id: string) => former?.includes(`"${id}"`) === true;
+  await mapPrincipals(
+    document,
+    async (principal) => (await resolvedPrincipal(identities, principal, mayStay)) ?? invalid(),
+  );
   const stored = printPolicy(document);
   return { text: stored, policy: compilePolicy(stored, "resource") };
 }
@@ -34,7 +31,7 @@ export async function shownKeyPolicy(identities: Directory, stored: string): Pro
   if (!/"A(?:IDA|ROA)[A-Z2-7]{17}"/.test(stored)) return stored;
   const document = JSON.parse(stored);
   await mapPrincipals(document, async (principal) =>
-    UNIQUE_ID.test(principal) ? ((await identities.principalArn(principal)) ?? principal) : principal,
+    isUniqueId(principal) ? ((await identities.principalArn(principal)) ?? principal) : principal,
   );
   return printPolicy(document);
 }

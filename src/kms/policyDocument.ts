@@ -1,4 +1,5 @@
 import { compilePolicy, type Policy, PolicyFault } from "../policy/document.ts";
+import { isAwsPrincipal } from "../policy/principalForm.ts";
 import { LimitExceededException, MalformedPolicyDocumentException, NotFoundException } from "./errors.ts";
 
 /** A key has one policy, and this is its name. */
@@ -93,15 +94,16 @@ const FAULTS: { readonly [kind in PolicyFault["kind"]]?: string } = {
   resource: "Missing required field Resource",
 };
 
-/** What AWS takes for a principal of a key policy: everyone, an account, a user, a role, a session; the ids of former users and roles. */
-const AWS_PRINCIPAL =
-  /^(?:\*|\d{12}|A(?:IDA|ROA)[A-Z2-7]{17}|arn:aws:iam::\d{12}:(?:root|(?:user|role)\/[\w+=,.@/-]+)|arn:aws:sts::\d{12}:(?:assumed-role|federated-user)\/[\w+=,.@/-]+)$/;
+const PRINCIPAL_FORMS: Readonly<Record<string, (name: string) => boolean>> = {
+  AWS: isAwsPrincipal,
+  Service: (name) => /^[a-z0-9.-]+$/.test(name),
+};
 
 function requirePrincipals(principal: unknown): void {
   if (principal === "*") return;
   for (const [type, names] of Object.entries(principal as Record<string, string | string[]>)) {
-    const valid = type === "AWS" ? AWS_PRINCIPAL : type === "Service" ? /^[a-z0-9.-]+$/ : undefined;
-    if ([names].flat().every((name) => valid?.test(name))) continue;
+    const isValid = PRINCIPAL_FORMS[type];
+    if ([names].flat().every((name) => isValid?.(name))) continue;
     throw new MalformedPolicyDocumentException("Policy contains a statement with one or more invalid principals.");
   }
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { AssumedRoleUser, Credentials } from "@aws-sdk/client-sts";
+import { BASE32 } from "../iam/base32.ts";
 import type { RoleRecord } from "../iam/entity.ts";
 import type { Iam } from "../iam/operation.ts";
 import { encodeClaims, type SessionClaims } from "../iam/session.ts";
@@ -32,7 +33,6 @@ export function assumedRoleUser(role: RoleRecord, session: string): AssumedRoleU
   };
 }
 
-const BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 const KEY_ID = /^ASIA([A-Z2-7]{16})$/;
 /** Bits of an id that are random, below those of the account and above none; one more lies on top. */
 const RANDOM_BITS = 39n;

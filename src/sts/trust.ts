@@ -3,7 +3,7 @@ import type { RoleRecord, Tag } from "../iam/entity.ts";
 import type { GivenTags } from "../iam/tag.ts";
 import { compiledTrust } from "../iam/trust.ts";
 import type { ContextValue } from "../policy/context.ts";
-import { compilePolicy, type Policy, PolicyFault } from "../policy/document.ts";
+import { type Policy, PolicyFault } from "../policy/document.ts";
 import type { AccessRequest, Caller, Decision, PolicySets } from "../policy/evaluate.ts";
 import { decide } from "../policy/evaluate.ts";
 import type { RequestedRole } from "./role.ts";
@@ -50,14 +50,10 @@ export function assumptionRefusal(
     owner: request.role.account,
     context: { get: (name: string) => requestCondition(request, name) ?? assumer.condition(name) },
   } satisfies Omit<AccessRequest, "action">;
-  const { whole, federated } = trustOf(request.role.role);
-  const trusts = assumer.caller.kind === "bearer" ? [whole, federated] : [whole];
+  const sets = { resource: [trustOf(request.role.role)], ...assumer.policies, resourceMustAllow: true };
   for (const needed of actions) {
-    for (const trust of trusts) {
-      const sets = { resource: [trust], ...assumer.policies, resourceMustAllow: true };
-      const decision = decide({ ...about, action: `sts:${needed.toLowerCase()}` }, sets);
-      if (decision.effect !== "allow") return { action: needed, decision };
-    }
+    const decision = decide({ ...about, action: `sts:${needed.toLowerCase()}` }, sets);
+    if (decision.effect !== "allow") return { action: needed, decision };
   }
   return undefined;
 }
@@ -92,18 +88,12 @@ function resourceTag({ role, inheritedTags }: RoleSessionRequest, name: string):
   return (inheritedTags.find(named) ?? role.role?.tags.find(named))?.Value;
 }
 
-interface Trust {
-  readonly whole: Policy;
-  /** as if it named no AWS principal: `{"AWS": "*"}` denies who brings a token, and lets in those who sign alone */
-  readonly federated: Policy;
-}
-
-const NOBODY: Trust = { whole: { statements: [] }, federated: { statements: [] } };
+const NOBODY: Policy = { statements: [] };
 /** Roles stay in memory until something of their account changes; then they are others. */
-const compiled = new WeakMap<RoleRecord, Trust>();
+const compiled = new WeakMap<RoleRecord, Policy>();
 
 /** Whom a role trusts: nobody when it is not there, or its policy cannot be read. */
-function trustOf(role: RoleRecord | undefined): Trust {
+function trustOf(role: RoleRecord | undefined): Policy {
   if (role === undefined) return NOBODY;
   let trust = compiled.get(role);
   if (trust === undefined) {
@@ -113,10 +103,9 @@ function trustOf(role: RoleRecord | undefined): Trust {
   return trust;
 }
 
-function readTrust(role: RoleRecord): Trust {
+function readTrust(role: RoleRecord): Policy {
   try {
-    const federated = compilePolicy(role.trust.document, "trust", { principal: () => "nobody" });
-    return { whole: compiledTrust(role), federated };
+    return compiledTrust(role);
   } catch (error) {
     if (error instanceof PolicyFault) return NOBODY;
     throw error;

@@ -1,4 +1,5 @@
 import type { Member, ServiceModel } from "./model.ts";
+import { list, pairs, record, type ScalarForms, scalarEncoder } from "./scalars.ts";
 
 /**
  * Takes a value of the model to JSON. Members stand in the model's order; those that are undefined, null or unknown to
@@ -26,24 +27,15 @@ class Compiler {
       case "structure":
         return this.#structure(target);
       case "list":
-        return list(this.compile(shape.member as Member));
+        return listOf(this.compile(shape.member as Member));
       case "map":
-        return map(this.compile(shape.value as Member));
-      case "string":
-      case "enum":
-        return string;
-      case "blob":
-        return blob;
-      case "boolean":
-        return boolean;
-      case "integer":
-      case "long":
-        return integer;
-      case "timestamp":
-        return timestamp;
+        return mapOf(this.compile(shape.value as Member));
       default:
-        throw new Error(`${target} is of a type that is not known here: ${shape.type}`);
+        break;
     }
+    const scalar = scalarEncoder(shape.type, json);
+    if (scalar === undefined) throw new Error(`${target} is of a type that is not known here: ${shape.type}`);
+    return scalar;
   }
 
   #structure(id: string): Encode {
@@ -68,53 +60,23 @@ class Compiler {
   }
 }
 
-function list(encode: Encode): Encode {
-  return (value) => {
-    if (!Array.isArray(value)) throw wrong("a list");
-    return `[${value.map((item) => encode(item)).join(",")}]`;
-  };
+const json: ScalarForms = {
+  string: JSON.stringify,
+  blob: (base64) => `"${base64}"`,
+  /** Epoch seconds, with milliseconds behind the point. */
+  timestamp: (time) => String(time.getTime() / 1000),
+};
+
+function listOf(encode: Encode): Encode {
+  return (value) =>
+    `[${list(value)
+      .map((item) => encode(item))
+      .join(",")}]`;
 }
 
-function map(encode: Encode): Encode {
-  return (value) => {
-    const pairs = Object.entries(record(value, "a map")).filter(([, item]) => item !== undefined && item !== null);
-    return `{${pairs.map(([name, item]) => `${JSON.stringify(name)}:${encode(item)}`).join(",")}}`;
-  };
-}
-
-function string(value: unknown): string {
-  if (typeof value !== "string") throw wrong("a string");
-  return JSON.stringify(value);
-}
-
-function blob(value: unknown): string {
-  if (!(value instanceof Uint8Array)) throw wrong("a blob");
-  const bytes = Buffer.isBuffer(value) ? value : Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-  return `"${bytes.toString("base64")}"`;
-}
-
-function boolean(value: unknown): string {
-  if (typeof value !== "boolean") throw wrong("a boolean");
-  return value ? "true" : "false";
-}
-
-function integer(value: unknown): string {
-  if (!Number.isSafeInteger(value)) throw wrong("an integer");
-  return String(value);
-}
-
-/** Epoch seconds, with milliseconds behind the point. */
-function timestamp(value: unknown): string {
-  if (!(value instanceof Date) || Number.isNaN(value.getTime())) throw wrong("a timestamp");
-  return String(value.getTime() / 1000);
-}
-
-function record(value: unknown, expected: string): Readonly<Record<string, unknown>> {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw wrong(expected);
-  return value as Readonly<Record<string, unknown>>;
-}
-
-/** Never says the value: it may be a key. */
-function wrong(expected: string): TypeError {
-  return new TypeError(`${expected} was to be encoded, and is not one`);
+function mapOf(encode: Encode): Encode {
+  return (value) =>
+    `{${pairs(value)
+      .map(([name, item]) => `${JSON.stringify(name)}:${encode(item)}`)
+      .join(",")}}`;
 }

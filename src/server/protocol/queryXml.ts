@@ -1,4 +1,5 @@
 import type { Member, ServiceModel, Traits } from "./model.ts";
+import { list, pairs, record, type ScalarForms, scalarEncoder } from "./scalars.ts";
 
 /** The services that speak AWS Query, by the names in credential scopes, and the namespaces of their answers. */
 export const NAMESPACES = {
@@ -79,21 +80,12 @@ class Compiler {
             .map((content) => element(name, content))
             .join("");
       }
-      case "string":
-      case "enum":
-        return string;
-      case "blob":
-        return blob;
-      case "boolean":
-        return boolean;
-      case "integer":
-      case "long":
-        return integer;
-      case "timestamp":
-        return timestamp;
       default:
-        throw new Error(`${target} is of a type that is not known here: ${shape.type}`);
+        break;
     }
+    const scalar = scalarEncoder(shape.type, xml);
+    if (scalar === undefined) throw new Error(`${target} is of a type that is not known here: ${shape.type}`);
+    return scalar;
   }
 
   /** What stands under a member's name: one element, or for a flattened list or map one for each that it holds. */
@@ -114,18 +106,13 @@ class Compiler {
     const { key, value: of, member } = this.#model.shape(id);
     if (member !== undefined) {
       const encode = this.compile(member);
-      return (value) => {
-        if (!Array.isArray(value)) throw wrong("a list");
-        return value.map((item) => encode(item));
-      };
+      return (value) => list(value).map((item) => encode(item));
     }
     const keyName = elementName("key", key?.traits);
     const valueName = elementName("value", of?.traits);
     const encode = this.compile(of as Member);
     return (value) =>
-      Object.entries(record(value, "a map"))
-        .filter(([, mapped]) => mapped !== undefined && mapped !== null)
-        .map(([name, mapped]) => element(keyName, escaped(name)) + element(valueName, encode(mapped)));
+      pairs(value).map(([name, mapped]) => element(keyName, escaped(name)) + element(valueName, encode(mapped)));
   }
 
   #structure(id: string): XmlEncode {
@@ -170,38 +157,9 @@ function escaped(text: string): string {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const UNSAFE = /[&<>"'\u0000-\u0008\u000b-\u001f\ufffe\uffff]/g;
 
-function string(value: unknown): string {
-  if (typeof value !== "string") throw wrong("a string");
-  return escaped(value);
-}
-
-function blob(value: unknown): string {
-  if (!(value instanceof Uint8Array)) throw wrong("a blob");
-  return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("base64");
-}
-
-function boolean(value: unknown): string {
-  if (typeof value !== "boolean") throw wrong("a boolean");
-  return value ? "true" : "false";
-}
-
-function integer(value: unknown): string {
-  if (!Number.isSafeInteger(value)) throw wrong("an integer");
-  return String(value);
-}
-
-/** ISO 8601 in UTC. AWS says whole seconds. */
-function timestamp(value: unknown): string {
-  if (!(value instanceof Date) || Number.isNaN(value.getTime())) throw wrong("a timestamp");
-  return value.toISOString().replace(/\.\d{3}Z$/, "Z");
-}
-
-function record(value: unknown, expected: string): Readonly<Record<string, unknown>> {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw wrong(expected);
-  return value as Readonly<Record<string, unknown>>;
-}
-
-/** Never says the value: it may be a key. */
-function wrong(expected: string): TypeError {
-  return new TypeError(`${expected} was to be encoded, and is not one`);
-}
+const xml: ScalarForms = {
+  string: escaped,
+  blob: (base64) => base64,
+  /** ISO 8601 in UTC. AWS says whole seconds. */
+  timestamp: (time) => time.toISOString().replace(/\.\d{3}Z$/, "Z"),
+};
