@@ -23,7 +23,7 @@ export interface Authenticator {
 export async function newDevice(
   client: iam.IAMClient,
   VirtualMFADeviceName: string,
-  now: () => number = Date.now,
+  now = stopped(),
 ): Promise<Authenticator> {
   const { VirtualMFADevice } = await client.send(new iam.CreateVirtualMFADeviceCommand({ VirtualMFADeviceName }));
   const seed = decodeBase32(Buffer.from(VirtualMFADevice?.Base32StringSeed ?? []).toString());
@@ -34,7 +34,7 @@ export async function newDevice(
 }
 
 /** A device of a user that is in use; the codes of now and before are spent. */
-export async function enabledDevice(client: iam.IAMClient, UserName: string, now = Date.now): Promise<Authenticator> {
+export async function enabledDevice(client: iam.IAMClient, UserName: string, now = stopped()): Promise<Authenticator> {
   const device = await newDevice(client, `${UserName}-device`, now);
   await client.send(
     new iam.EnableMFADeviceCommand({
@@ -45,6 +45,12 @@ export async function enabledDevice(client: iam.IAMClient, UserName: string, now
     }),
   );
   return device;
+}
+
+/** A clock that stands still, so that a test's codes are of one moment whenever the half minute passes. */
+function stopped(): () => number {
+  const at = Date.now();
+  return () => at;
 }
 
 function decodeBase32(text: string): Buffer {

@@ -90,7 +90,8 @@ test("what sessions may not call", async () => {
 test("codes of an MFA device", async (t) => {
   const user = await newUserWith(world, "mfa", [allow("iam:GetUser")]);
   const other = await newUser(world, world.rootOf.A, "mfa-other");
-  const now = () => Date.now() + moved;
+  const start = Date.now();
+  const now = () => start + moved;
   const forward = () => {
     world.server.moveClock(60_000);
     moved += 60_000;
