@@ -170,6 +170,7 @@ async function seedOneKey(kms: Kms, key: SeedKey, account: string, now: number):
     description: key.description,
     policy,
     tags: key.tags,
+    multiRegion: key.id.startsWith("mrk-"),
     ...(key.rotationPeriodInDays !== undefined && { rotationPeriodInDays: key.rotationPeriodInDays }),
     ...(key.testMaterial !== undefined && { material: key.testMaterial }),
   });

@@ -31,8 +31,6 @@ Buffer.poolSize = 1 << 16;
 export interface ServerOptions extends ServiceOptions {
   readonly host: string;
   readonly port: number;
-  /** Regions served; every Region when undefined */
-  readonly regions?: readonly string[] | undefined;
   readonly tls?:
     | { readonly selfSigned: readonly string[] }
     | { readonly cert: string; readonly key: string }
@@ -89,7 +87,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const authentication = new Authentication({
     verifier: new SigV4Verifier({
       services: ["kms"],
-      regions: regionFilter(options.regions),
+      regions: kms.servesRegion,
       keys: iam.credentials,
       now: Date.now,
     }),
@@ -184,15 +182,6 @@ export async function tlsMaterial(options: ServerOptions): Promise<TlsMaterial |
   if ("cert" in tls) return tlsFromFiles(tls.cert, tls.key);
   const names = isWildcard(options.host) ? tls.selfSigned : [options.host, ...tls.selfSigned];
   return selfSigned(dataPaths(options.data).tls, names, new Date());
-}
-
-/** The form of a Region's name. Each name in this form is a Region, unless the operator restricts them. */
-const REGION = /^[a-z]{2}(?:-[a-z]+){1,3}-\d{1,2}$/;
-
-function regionFilter(regions: readonly string[] | undefined): (region: string) => boolean {
-  if (regions === undefined) return (region) => REGION.test(region);
-  const allowed = new Set(regions);
-  return (region) => allowed.has(region);
 }
 
 function isLoopback(host: string): boolean {

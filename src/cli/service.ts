@@ -29,6 +29,8 @@ const ACCESS_KEY_ID_VARIABLE = "STRONGROOM_BOOTSTRAP_ACCESS_KEY_ID";
 const SECRET_VARIABLE = "STRONGROOM_BOOTSTRAP_SECRET_ACCESS_KEY";
 
 export interface ServiceOptions extends RootKeyOptions {
+  /** Regions served; every Region when undefined */
+  readonly regions?: readonly string[] | undefined;
   /** the account that a first start creates */
   readonly account: string;
   /** milliseconds since the epoch; tests move it */
@@ -78,7 +80,15 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     const clock = options.clock ?? Date.now;
     const identities = new Identities(store);
     const iam: Iam = { store, hsm, identities, credentials: new AccessCredentials(store, hsm), clock };
-    const kms: Kms = { store, hsm, keys: new Keys(store, hsm), grants: new Grants(store), identities, clock };
+    const kms: Kms = {
+      store,
+      hsm,
+      keys: new Keys(store, hsm, clock),
+      grants: new Grants(store),
+      identities,
+      clock,
+      servesRegion: regionFilter(options.regions),
+    };
     store.onChange((change) => {
       if (change.kind !== "domainKey" && change.kind !== "everything") return;
       addDomainKeys(store, hsm).catch((error) =>
@@ -149,6 +159,15 @@ async function found(store: Store, options: ServiceOptions): Promise<Hsm> {
     await transaction.putAccessKey(rootAccessKey(credentials.accessKeyId, options.account, secret, now));
   });
   return hsm;
+}
+
+/** The form of a Region's name. Each name in this form is a Region, unless the operator restricts them. */
+const REGION = /^[a-z]{2}(?:-[a-z]+){1,3}-\d{1,2}$/;
+
+function regionFilter(regions: readonly string[] | undefined): (region: string) => boolean {
+  if (regions === undefined) return (region) => REGION.test(region);
+  const allowed = new Set(regions);
+  return (region) => allowed.has(region);
 }
 
 function environmentCredentials(): Credentials | undefined {

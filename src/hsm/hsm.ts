@@ -1,5 +1,12 @@
 import type { KeyObject } from "node:crypto";
-import type { KeyPairMaterial, KeyPairType, MacMaterial, MaterialType, PlaintextKeyPair } from "./material.ts";
+import type {
+  EncryptionScheme,
+  KeyPairMaterial,
+  KeyPairType,
+  MacMaterial,
+  MaterialType,
+  PlaintextKeyPair,
+} from "./material.ts";
 
 /** A value the HSM sealed under one of its domain keys. Worthless without the HSM; safe to store. */
 export interface Wrapped {
@@ -31,6 +38,13 @@ export interface NewMaterial {
 export interface NewKeyMaterial extends NewMaterial {
   /** SubjectPublicKeyInfo, DER; of key pairs */
   readonly publicKey?: Buffer;
+}
+
+/** How key material comes wrapped. */
+export interface Unwrapping {
+  readonly scheme: EncryptionScheme;
+  /** the scheme encrypts an AES-256 key; behind it stands the material, under that key: RFC 5649 */
+  readonly aesKeyWrap: boolean;
 }
 
 /** What opened material of a type is. */
@@ -79,6 +93,28 @@ export interface Hsm {
    * @throws InvalidKeyMaterial when it is malformed, of another type, inconsistent, or weak
    */
   importKeyMaterial(owner: MaterialOwner, type: MaterialType, material: Uint8Array): Promise<NewKeyMaterial>;
+  /**
+   * Makes a key pair under whose public key material is wrapped on its way here, and a token to bring back with it: the
+   * private key and the claims, sealed for this purpose. Nothing is kept.
+   */
+  newWrappingKey(
+    purpose: string,
+    type: KeyPairType,
+    claims: Uint8Array,
+  ): Promise<{ readonly publicKey: Buffer; readonly token: Buffer }>;
+  /** The claims that {@link newWrappingKey} sealed; undefined when the token was altered, or is for another purpose. */
+  wrappingKeyClaims(purpose: string, token: Uint8Array): Buffer | undefined;
+  /**
+   * Like {@link importKeyMaterial}, for material wrapped under the wrapping key of a token.
+   * @throws InvalidMessage when it does not unwrap; InvalidKeyMaterial
+   */
+  importWrapped(
+    owner: MaterialOwner,
+    type: MaterialType,
+    wrappingKey: { readonly purpose: string; readonly token: Uint8Array; readonly type: KeyPairType },
+    unwrapping: Unwrapping,
+    encrypted: Uint8Array,
+  ): Promise<NewKeyMaterial>;
   /** @throws DamagedKeyMaterial when it was sealed for another key, was altered, or cannot be of this type */
   openKeyMaterial<T extends MaterialType>(
     owner: MaterialOwner,
@@ -122,8 +158,11 @@ export interface Hsm {
   hasDomainKey(id: number): boolean;
   /** the domain key that seals now */
   readonly activeDomainKey: number;
-  /** The same material under the active domain key. */
-  rewrapMaterial(owner: MaterialOwner, materialId: string, wrapped: Wrapped): Wrapped;
+  /**
+   * The same material under the active domain key.
+   * @param to the key that it is sealed for, if another: one of the same id, so that the material keeps its own
+   */
+  rewrapMaterial(owner: MaterialOwner, materialId: string, wrapped: Wrapped, to?: MaterialOwner): Wrapped;
   rewrapAccessKeySecret(accessKeyId: string, secret: Wrapped): Wrapped;
 }
 

@@ -1,4 +1,7 @@
+import type { KeyRecord } from "../kms/key.ts";
 import type { Kms } from "../kms/operation.ts";
+import { DAY } from "../kms/rotation.ts";
+import type { Transaction } from "../store/store.ts";
 
 const BATCH = 100;
 
@@ -17,9 +20,23 @@ export async function deleteDueKeys(kms: Kms): Promise<number> {
         // The deletion may have been cancelled a moment ago.
         if (key?.deletionAt == null || key.deletionAt > now) continue;
         await transaction.deleteKey(ref);
+        await startPrimaryDeletion(transaction, key, now);
         count++;
       }
       return count;
     });
   }
+}
+
+/** The waiting period of a primary key in PendingReplicaDeletion begins when the last of its replicas is gone. */
+async function startPrimaryDeletion(transaction: Transaction, gone: KeyRecord, now: number): Promise<void> {
+  if (gone.primaryRegion === null) return;
+  const [last, ...others] = await transaction.relatedKeys(gone);
+  if (last?.pendingWindowInDays == null || others.length > 0) return;
+  await transaction.putKey({
+    ...last,
+    state: "PendingDeletion",
+    deletionAt: now + last.pendingWindowInDays * DAY,
+    pendingWindowInDays: null,
+  });
 }

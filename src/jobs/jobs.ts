@@ -1,11 +1,13 @@
 import type { Kms } from "../kms/operation.ts";
 import { deleteDueKeys } from "./deletion.ts";
+import { expireKeyMaterial } from "./expiry.ts";
 import { rewrapAll } from "./rewrap.ts";
 import { rotateDueKeys } from "./rotation.ts";
 
 /** What happens by itself. Each may run in several processes at once: what one has done, the other finds done. */
 const jobs = {
   "delete keys": deleteDueKeys,
+  "expire key material": expireKeyMaterial,
   "rotate keys": rotateDueKeys,
   "rewrap under the newest domain key": rewrapAll,
 } as const;

@@ -1,5 +1,5 @@
 import { addDomainKeys } from "../hsm/domainKeys.ts";
-import { DamagedKeyMaterial } from "../hsm/hsm.ts";
+import { DamagedKeyMaterial, type Wrapped } from "../hsm/hsm.ts";
 import { putEntity } from "../iam/entities.ts";
 import { keyArn } from "../kms/arn.ts";
 import type { Kms } from "../kms/operation.ts";
@@ -36,9 +36,10 @@ export async function rewrapAll(kms: Kms): Promise<number> {
       for (const { ref, material } of materials) {
         const owner = { keyArn: keyArn(ref), keyId: ref.id };
         const name = `${owner.keyArn} ${material.id}`;
-        const wrapped = attempt(name, () => hsm.rewrapMaterial(owner, material.id, material));
+        const sealed = material.wrapped as Wrapped; // or it would not be under any domain key
+        const wrapped = attempt(name, () => hsm.rewrapMaterial(owner, material.id, sealed));
         if (wrapped === undefined) continue;
-        await transaction.putMaterial(ref, { ...material, ...wrapped });
+        await transaction.putMaterial(ref, { ...material, wrapped });
         count++;
       }
       for (const accessKey of accessKeys) {

@@ -1,5 +1,6 @@
 import type { ContextValue, RequestContext } from "../policy/context.ts";
 import { globalCondition } from "../policy/globalKeys.ts";
+import { multiRegionKeyType } from "./key.ts";
 import type { Key } from "./keys.ts";
 import type { Call } from "./operation.ts";
 
@@ -89,7 +90,9 @@ function keyCondition({ record }: Pick<Key, "record">, name: string): ContextVal
     case "kms:customermasterkeyusage":
       return record.usage;
     case "kms:multiregion":
-      return "false";
+      return String(record.primaryRegion !== null);
+    case "kms:multiregionkeytype":
+      return multiRegionKeyType(record);
     case "aws:resourceaccount":
       return record.account;
     default:

@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
-import type { KeyUsageType } from "@aws-sdk/client-kms";
-import type { Hsm, MaterialOwner, NewMaterial } from "../hsm/hsm.ts";
+import type { KeyUsageType, Tag } from "@aws-sdk/client-kms";
+import type { Hsm, MaterialOwner, NewKeyMaterial } from "../hsm/hsm.ts";
 import type { Transaction } from "../store/store.ts";
 import { keyArn } from "./arn.ts";
-import { authorizeNewKey } from "./authorize.ts";
+import { authorizeInAccount, authorizeNewKey } from "./authorize.ts";
+import { type ConditionValues, tagConditions } from "./conditionValues.ts";
+import { LimitExceededException } from "./errors.ts";
 import type { KeyRecord, KeyRef, KeyTag, MaterialRecord } from "./key.ts";
 import { type KeySpecName, keySpecRow } from "./keySpec.ts";
 import type { Call } from "./operation.ts";
@@ -19,6 +21,8 @@ export interface NewKey {
   readonly tags: readonly KeyTag[];
   readonly manager?: KeyRecord["manager"];
   readonly rotationPeriodInDays?: number;
+  /** the first of what may become related keys: its id says so too */
+  readonly multiRegion?: boolean;
   /** 32 chosen bytes: test material */
   readonly material?: Uint8Array;
 }
@@ -26,7 +30,8 @@ export interface NewKey {
 /** A key that is not stored yet, with its first material. */
 export interface MadeKey {
   readonly record: KeyRecord;
-  readonly material: MaterialRecord;
+  /** undefined until one is imported */
+  readonly material: MaterialRecord | undefined;
 }
 
 /** Makes a key of any spec. Key pairs are made on other threads. */
@@ -34,6 +39,11 @@ export async function newKey(hsm: Hsm, key: NewKey, spec: KeySpecName, usage: Ke
   const type = keySpecRow(spec).material;
   if (type.kind === "symmetric") return newSymmetricKey(hsm, key);
   return madeKey(key, spec, usage, await hsm.generateKeyMaterial(ownerOf(key), type));
+}
+
+/** Makes a key for imported material. */
+export function newExternalKey(key: NewKey, spec: KeySpecName, usage: KeyUsageType): MadeKey {
+  return { record: keyRecord(key, spec, usage, null), material: undefined };
 }
 
 /** Makes a symmetric key. */
@@ -47,31 +57,102 @@ function ownerOf({ ref }: NewKey): MaterialOwner {
   return { keyArn: keyArn(ref), keyId: ref.id };
 }
 
-function madeKey(key: NewKey, spec: KeySpecName, usage: KeyUsageType, { materialId, wrapped }: NewMaterial): MadeKey {
+function madeKey(key: NewKey, spec: KeySpecName, usage: KeyUsageType, made: NewKeyMaterial): MadeKey {
+  const { materialId, wrapped, publicKey = null } = made;
+  return {
+    record: keyRecord(key, spec, usage, materialId),
+    material: {
+      id: materialId,
+      createdAt: key.now,
+      rotationType: null,
+      pending: false,
+      wrapped,
+      publicKey,
+      imported: null,
+    },
+  };
+}
+
+/** @param materialId null: it waits for an import */
+function keyRecord(key: NewKey, spec: KeySpecName, usage: KeyUsageType, materialId: string | null): KeyRecord {
   const period = key.rotationPeriodInDays ?? null;
   return {
-    record: {
-      ...key.ref,
-      createdAt: key.now,
-      description: key.description,
-      manager: key.manager ?? "CUSTOMER",
-      spec,
-      usage,
-      origin: "AWS_KMS",
-      state: "Enabled",
-      deletionAt: null,
-      policy: key.policy,
-      tags: key.tags,
-      currentMaterialId: materialId,
-      rotation: { periodInDays: period, nextAt: period === null ? null : key.now + period * DAY, onDemandCount: 0 },
-    },
-    material: { id: materialId, createdAt: key.now, rotationType: null, ...wrapped },
+    ...key.ref,
+    createdAt: key.now,
+    description: key.description,
+    manager: key.manager ?? "CUSTOMER",
+    spec,
+    usage,
+    origin: materialId === null ? "EXTERNAL" : "AWS_KMS",
+    state: materialId === null ? "PendingImport" : "Enabled",
+    deletionAt: null,
+    pendingWindowInDays: null,
+    policy: key.policy,
+    tags: key.tags,
+    currentMaterialId: materialId,
+    rotation: { periodInDays: period, nextAt: period === null ? null : key.now + period * DAY, onDemandCount: 0 },
+    primaryRegion: key.multiRegion ? key.ref.region : null,
   };
 }
 
 export async function putNewKey(transaction: Transaction, { record, material }: MadeKey): Promise<void> {
   await transaction.putKey(record);
-  await transaction.putMaterial(record, material);
+  if (material !== undefined) await transaction.putMaterial(record, material);
+}
+
+/** Customer managed keys of an account in a Region: reference/kms-semantics.md §9.2. */
+const KEY_LIMIT = 100_000;
+
+/** @throws LimitExceededException */
+export async function requireRoomForKey(transaction: Transaction, { account, region }: KeyRef): Promise<void> {
+  if ((await transaction.countKeys(account, region)) < KEY_LIMIT) return;
+  throw new LimitExceededException(`The account has ${KEY_LIMIT} KMS keys in this Region, the most that it can have.`);
+}
+
+/** What a key is to be, as conditions may ask: reference/kms-semantics.md §2.3. */
+export interface KeyToBe {
+  readonly spec: string;
+  readonly usage: string;
+  readonly origin: string;
+  readonly multiRegionKeyType: "PRIMARY" | "REPLICA" | undefined;
+  readonly bypassPolicyLockoutSafetyCheck: boolean | undefined;
+  readonly tags: readonly Tag[] | undefined;
+}
+
+/** May the caller make such a key in its account? IAM alone decides. @throws AccessDeniedException */
+export function authorizeCreation(call: Call, key: KeyToBe): void {
+  const conditions = creationConditions(key);
+  authorizeInAccount(call, "CreateKey", conditions);
+  if (key.tags === undefined || key.tags.length === 0) return;
+  // The tags are put on a key that has no id yet: a policy can name it by `key/*` alone.
+  const arn = keyArn({ account: call.principal.account, region: call.region, id: "*" });
+  authorizeInAccount(call, "TagResource", conditions, arn, "");
+}
+
+function creationConditions(key: KeyToBe): ConditionValues {
+  const tags = tagConditions((key.tags ?? []) as readonly KeyTag[]);
+  return (name) => {
+    switch (name) {
+      case "kms:keyspec":
+      case "kms:customermasterkeyspec":
+        return key.spec;
+      case "kms:keyusage":
+      case "kms:customermasterkeyusage":
+        return key.usage;
+      case "kms:keyorigin":
+        return key.origin;
+      case "kms:multiregion":
+        return String(key.multiRegionKeyType !== undefined);
+      case "kms:multiregionkeytype":
+        return key.multiRegionKeyType;
+      case "kms:bypasspolicylockoutsafetycheck":
+        return key.bypassPolicyLockoutSafetyCheck === undefined
+          ? undefined
+          : String(key.bypassPolicyLockoutSafetyCheck);
+      default:
+        return key.tags === undefined ? undefined : tags(name);
+    }
+  };
 }
 
 /**

@@ -5,7 +5,7 @@ import { requireGrantTokens } from "./grantToken.ts";
 import { requireState } from "./keyState.ts";
 import type { Key } from "./keys.ts";
 import { type Call, used } from "./operation.ts";
-import { requireSymmetric, requireUsage } from "./requirements.ts";
+import { requireAlgorithm, requireUsage, symmetricOf } from "./requirements.ts";
 
 /** bytes */
 const DATA_KEY_LENGTHS: Readonly<Record<string, number>> = { AES_128: 16, AES_256: 32 };
@@ -23,9 +23,10 @@ export async function newDataKey(
   }
   if (input.GrantTokens !== undefined) await requireGrantTokens(call, input.GrantTokens);
   requireUsage(key, "ENCRYPT_DECRYPT", operation);
-  const { material, prefix } = requireSymmetric(key);
+  requireAlgorithm(key, "SYMMETRIC_DEFAULT");
   requireState(key.record, operation);
   if (input.DryRun) throw new DryRunOperationException();
+  const { material, prefix } = symmetricOf(key);
   const length = KeySpec === undefined ? (NumberOfBytes as number) : (DATA_KEY_LENGTHS[KeySpec] as number);
   const plaintext = call.kms.hsm.randomBytes(length);
   const blob = await material.seal(prefix, canonicalEncryptionContext(input.EncryptionContext), plaintext);

@@ -8,7 +8,7 @@ import { isKeySpec, keySpecRow } from "./keySpec.ts";
 import { requireState } from "./keyState.ts";
 import type { Key } from "./keys.ts";
 import { type Call, used } from "./operation.ts";
-import { requireSymmetric, requireUsage } from "./requirements.ts";
+import { requireAlgorithm, requireUsage, symmetricOf } from "./requirements.ts";
 
 type Request = GenerateDataKeyPairWithoutPlaintextRequest;
 
@@ -29,10 +29,11 @@ export async function newDataKeyPair(
 ): Promise<PlaintextKeyPair & { blob: Buffer }> {
   if (input.GrantTokens !== undefined) await requireGrantTokens(call, input.GrantTokens);
   requireUsage(key, "ENCRYPT_DECRYPT", operation);
-  const { material, prefix } = requireSymmetric(key);
+  requireAlgorithm(key, "SYMMETRIC_DEFAULT");
   const type = keyPairType(input.KeyPairSpec as string);
   requireState(key.record, operation);
   if (input.DryRun) throw new DryRunOperationException();
+  const { material, prefix } = symmetricOf(key);
   const pair = await call.kms.hsm.generateKeyPair(type);
   const blob = await material.seal(prefix, canonicalEncryptionContext(input.EncryptionContext), pair.privateKey);
   used(call, key, operation);

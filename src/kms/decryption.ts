@@ -26,7 +26,7 @@ export interface CiphertextSource {
   readonly key: Key;
   readonly blob: Buffer | undefined;
   /** of a symmetric key: what the ciphertext was made with */
-  readonly material: KeyMaterial<SymmetricMaterial> | undefined;
+  readonly materialId: string | undefined;
 }
 
 /**
@@ -44,7 +44,7 @@ export async function checkCiphertext(
     if (!request.dryRun) throw new ValidationException("DryRunModifiers can be used only when DryRun is true.");
     if (keyId === undefined) throw mustNotBeNull(names.keyId);
     const key = await resolveKey(call, keyId, { name: operation, aliases: true });
-    return { key, blob: undefined, material: undefined };
+    return { key, blob: undefined, materialId: undefined };
   }
   if (request.blob === undefined) throw mustNotBeNull(names.blob);
   const blob = request.blob as Buffer;
@@ -56,7 +56,7 @@ export async function checkCiphertext(
       : await resolveKey(call, keyId, { name: operation, aliases: true });
   // Nothing in the ciphertext of a key pair says which one's it is.
   if (named !== undefined && keySpecRow(named.record.spec).family !== "symmetric") {
-    return { key: named, blob, material: undefined };
+    return { key: named, blob, materialId: undefined };
   }
   if (origin === undefined) {
     if (named !== undefined) await requireTold(call, operation, named, keyId);
@@ -69,9 +69,7 @@ export async function checkCiphertext(
     throw new IncorrectKeyException();
   }
   if (key === undefined) throw deniedByCiphertext(call, operation);
-  const material = key.materials.get(origin.materialId) as KeyMaterial<SymmetricMaterial> | undefined;
-  if (material === undefined) throw new InvalidCiphertextException();
-  return { key, blob, material };
+  return { key, blob, materialId: origin.materialId };
 }
 
 /** Whether a key of another account is there is told only to whom that account tells it. @throws AccessDeniedException */
@@ -85,17 +83,19 @@ async function requireTold(call: Call, operation: string, key: Key, reference: s
  * @throws InvalidCiphertextException, which never says why
  */
 export async function openCiphertext(
-  { key, blob, material }: CiphertextSource,
+  { key, blob, materialId }: CiphertextSource,
   algorithm: EncryptionAlgorithmSpec,
   context: Record<string, string> | undefined,
 ): Promise<{ plaintext: Buffer; materialId: string | undefined } | undefined> {
   if (blob === undefined) return undefined;
-  if (material === undefined) {
-    return { plaintext: await decryptAsymmetric(key, algorithm, blob), materialId: undefined };
+  if (materialId === undefined) {
+    return { plaintext: await decryptAsymmetric(key, algorithm, blob), materialId };
   }
+  const found = key.materials.get(materialId) as KeyMaterial<SymmetricMaterial> | undefined;
+  if (found === undefined) throw new InvalidCiphertextException();
   try {
-    const plaintext = await material.material.open(blob, PREFIX_LENGTH, canonicalEncryptionContext(context));
-    return { plaintext, materialId: material.id };
+    const plaintext = await found.material.open(blob, PREFIX_LENGTH, canonicalEncryptionContext(context));
+    return { plaintext, materialId };
   } catch (error) {
     if (error instanceof InvalidMessage) throw new InvalidCiphertextException();
     throw error;

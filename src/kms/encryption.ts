@@ -1,9 +1,8 @@
 import type { EncryptionAlgorithmSpec } from "@aws-sdk/client-kms";
-import type { SymmetricMaterial } from "../hsm/hsm.ts";
 import { encryptAsymmetric } from "./asymmetricEncryption.ts";
 import { canonicalEncryptionContext } from "./encryptionContext.ts";
-import type { Key, KeyMaterial } from "./keys.ts";
-import { refuseEncryptionContext } from "./requirements.ts";
+import type { Key } from "./keys.ts";
+import { refuseEncryptionContext, symmetricOf } from "./requirements.ts";
 
 /**
  * Encrypts under a key's current material.
@@ -20,6 +19,6 @@ export function encryptWith(
     refuseEncryptionContext(context, algorithm);
     return encryptAsymmetric(key, algorithm, plaintext);
   }
-  const { material, prefix } = key.current as KeyMaterial<SymmetricMaterial>;
+  const { material, prefix } = symmetricOf(key);
   return material.seal(prefix, canonicalEncryptionContext(context), plaintext);
 }

@@ -14,6 +14,9 @@ export abstract class KmsException extends Error {
 export class AlreadyExistsException extends KmsException {}
 export class ConflictException extends KmsException {}
 export class DisabledException extends KmsException {}
+export class ExpiredImportTokenException extends KmsException {}
+export class IncorrectKeyMaterialException extends KmsException {}
+export class InvalidImportTokenException extends KmsException {}
 export class IncorrectKeyException extends KmsException {
   constructor() {
     super("The key ID in the request does not identify a CMK that can perform this operation.");

@@ -22,6 +22,8 @@ export interface KeySpecRow {
   readonly encapsulatedLength: number | undefined;
   /** whether a key pair of this spec can be a data key */
   readonly dataKeyPair: boolean;
+  /** whether its material can be imported; AWS does not say so of ML-KEM, and says the contrary of ML-DSA */
+  readonly importable: boolean;
 }
 
 const none = {
@@ -30,6 +32,7 @@ const none = {
   mac: [],
   encapsulatedLength: undefined,
   dataKeyPair: true,
+  importable: true,
 } as const satisfies Partial<KeySpecRow>;
 
 const rsa = (modulusLength: 2048 | 3072 | 4096) =>
@@ -76,6 +79,7 @@ const mlDsa = (level: 44 | 65 | 87) =>
     usages: ["SIGN_VERIFY"],
     signing: ["ML_DSA_SHAKE_256"],
     dataKeyPair: false,
+    importable: false,
   }) as const satisfies KeySpecRow;
 
 const mlKem = (level: 512 | 768 | 1024, encapsulatedLength: number) =>
@@ -85,6 +89,7 @@ const mlKem = (level: 512 | 768 | 1024, encapsulatedLength: number) =>
     material: { kind: "ml-kem", level },
     usages: ["ENCAPSULATE_DECAPSULATE"],
     encapsulatedLength,
+    importable: false,
   }) as const satisfies KeySpecRow;
 
 export const keySpecs = {

@@ -7,8 +7,8 @@ import { requireState, type StatefulOperation } from "./keyState.ts";
 import { operations } from "./operations/index.ts";
 
 /*
- * reference/kms-semantics.md §1.2, column by column, with its codes. Ext and CKS are refusals for a key's origin or
- * store: they come before the state, and are each operation's own.
+ * reference/kms-semantics.md §1.2, column by column, with its codes. Ext, Org and CKS are refusals for a key's origin
+ * or store: they come before the state, and are each operation's own. – cannot occur.
  */
 const columns = ["Enabled", "Disabled", "PD", "PendingImport", "Unavailable", "Creating", "Updating"];
 const table = `
@@ -52,7 +52,12 @@ EnableKeyRotation               | ok  | Dis | PD  | Ext | CKS | Cr  | ok
 DisableKeyRotation              | ok  | Dis | PD  | Ext | CKS | Cr  | ok
 GetKeyRotationStatus            | ok  | ok  | ok  | Ext | CKS | ok  | ok
 ListKeyRotations                | ok  | ok  | ok  | ok  | CKS | ok  | ok
-RotateKeyOnDemand               | ok  | Dis | PD  | PI  | CKS | Cr  | ok`;
+RotateKeyOnDemand               | ok  | Dis | PD  | PI  | CKS | Cr  | ok
+GetParametersForImport          | ok  | ok  | PD  | ok  | Org | Cr  | Upd
+ImportKeyMaterial               | ok  | ok  | PD  | ok  | Org | Cr  | ok
+DeleteImportedKeyMaterial       | ok  | ok  | ok  | ok  | –   | Cr  | Upd
+ReplicateKey                    | ok  | Dis | PD  | PI  | –   | Cr  | Upd
+UpdatePrimaryRegion             | ok  | Dis | PD  | PI  | –   | Cr  | ok`;
 
 const arn = "arn:aws:kms:eu-north-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 const refusals: Record<string, [typeof DisabledException | typeof KMSInvalidStateException, string]> = {
@@ -100,7 +105,7 @@ for (const { operation, codes } of rows) {
     assert.equal(codes.length, columns.length);
     for (const state of states) {
       const code = codeOf(codes, state);
-      if (code === "Ext" || code === "CKS") continue;
+      if (["Ext", "CKS", "Org", "–"].includes(code)) continue;
       if (code === "ok") {
         assert.doesNotThrow(() => requireState(keyIn(state), operation), `${operation}, ${state}`);
         continue;

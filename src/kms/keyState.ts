@@ -88,6 +88,11 @@ const operationStates = {
   GetKeyRotationStatus: always,
   ListKeyRotations: always,
   RotateKeyOnDemand: rotate,
+  GetParametersForImport: ["ok", "ok", "pending deletion", "ok", "unavailable", "creating", "updating"],
+  ImportKeyMaterial: ["ok", "ok", "pending deletion", "ok", "unavailable", "creating", "ok"],
+  DeleteImportedKeyMaterial: ["ok", "ok", "ok", "ok", "ok", "creating", "updating"],
+  ReplicateKey: ["ok", "disabled", "pending deletion", "pending import", "unavailable", "creating", "updating"],
+  UpdatePrimaryRegion: use,
 } as const satisfies Record<string, Row>;
 
 export type StatefulOperation = keyof typeof operationStates;

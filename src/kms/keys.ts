@@ -6,7 +6,8 @@ import { compilePolicy, type Policy, PolicyFault } from "../policy/document.ts";
 import type { Change, Store } from "../store/store.ts";
 import { keyArn } from "./arn.ts";
 import { ciphertextPrefix } from "./ciphertext.ts";
-import type { KeyRecord, KeyRef } from "./key.ts";
+import type { KeyFacts, KeyRecord, KeyRef, MaterialRecord } from "./key.ts";
+import { expiresAt } from "./keyMaterial.ts";
 import { keySpecRow } from "./keySpec.ts";
 import { KeyUses, type TrackedUse } from "./keyUses.ts";
 
@@ -19,8 +20,14 @@ export interface Key {
   readonly aliases: readonly string[];
   /** when it was last used: the one thing of a key that changes under way */
   readonly use: TrackedUse;
-  readonly current: KeyMaterial;
+  /** undefined while there is none: only in PendingImport, and on the way to deletion */
+  readonly current: KeyMaterial | undefined;
   readonly materials: ReadonlyMap<string, KeyMaterial>;
+  /** SubjectPublicKeyInfo of a key pair, DER; also while the private key is away */
+  readonly publicKey: Uint8Array | undefined;
+  readonly facts: KeyFacts;
+  /** when the first of its imported materials expires; milliseconds since the epoch */
+  readonly expiresAt: number;
 }
 
 export interface KeyMaterial<Material = SymmetricMaterial | MacMaterial | KeyPairMaterial> {
@@ -44,6 +51,7 @@ export class Keys {
   readonly uses: KeyUses;
   readonly #store: Store;
   readonly #hsm: Hsm;
+  readonly #clock: () => number;
   readonly #keys = new LRUCache<string, Key | Promise<Key | undefined>>({ maxSize: CACHED, sizeCalculation: () => 1 });
   readonly #policies = new LRUCache<string, Policy>({ max: 1000 });
   readonly #aliases = new LRUCache<string, string | Promise<string | undefined>>({
@@ -51,8 +59,9 @@ export class Keys {
     sizeCalculation: () => 1,
   });
 
-  constructor(store: Store, hsm: Hsm) {
+  constructor(store: Store, hsm: Hsm, clock: () => number) {
     this.#store = store;
+    this.#clock = clock;
     this.uses = new KeyUses(store);
     this.#hsm = hsm;
     store.onChange((change) => this.#forget(change));
@@ -61,7 +70,17 @@ export class Keys {
   /** A promise only when the key has to be read; undefined when there is none. */
   find(account: string, region: string, id: string): Key | undefined | Promise<Key | undefined> {
     const name = `${account}/${region}/${id}`;
-    return this.#keys.get(name) ?? load(this.#keys, name, () => this.#open({ account, region, id }));
+    const found = this.#keys.get(name) ?? load(this.#keys, name, () => this.#open({ account, region, id }));
+    if (found instanceof Promise) return found.then((key) => key && this.#atThisTime(key));
+    return this.#atThisTime(found);
+  }
+
+  /** Material expires at its time, whenever it is that a job comes by to destroy it. */
+  #atThisTime(key: Key): Key {
+    if (key.expiresAt === Number.POSITIVE_INFINITY || key.expiresAt > this.#clock()) return key;
+    return key.record.state === "Enabled" || key.record.state === "Disabled"
+      ? { ...key, record: { ...key.record, state: "PendingImport" } }
+      : key;
   }
 
   /** The id of the key that an alias (by its full name) stands for. */
@@ -78,25 +97,12 @@ export class Keys {
     if (found === undefined) return undefined;
     const { key: record, materials } = found;
     const arn = keyArn(record);
-    for (const { domainKey } of materials) {
-      if (!this.#hsm.hasDomainKey(domainKey)) await addDomainKeys(this.#store, this.#hsm);
+    const opened = await this.#openMaterials(record, arn, materials);
+    const currentRecord = materials.find(({ id }) => id === record.currentMaterialId);
+    if (currentRecord === undefined && record.currentMaterialId !== null) {
+      throw new Error(`${arn} has no material ${record.currentMaterialId} in the store`);
     }
-    const type = keySpecRow(record.spec).material;
-    const opened = new Map<string, KeyMaterial>();
-    for (const { id, domainKey, bytes } of materials) {
-      const owner = { keyArn: arn, keyId: record.id };
-      const material =
-        type.kind === "symmetric"
-          ? this.#hsm.openMaterial(owner, id, { domainKey, bytes })
-          : this.#hsm.openKeyMaterial(owner, type, id, { domainKey, bytes });
-      opened.set(id, {
-        id,
-        material,
-        prefix: ciphertextPrefix({ account: record.account, keyId: record.id, materialId: id }),
-      });
-    }
-    const current = opened.get(record.currentMaterialId);
-    if (current === undefined) throw new Error(`${arn} has no material ${record.currentMaterialId} in the store`);
+    const current = currentRecord && opened.get(currentRecord.id);
     const aliases = await this.#store.aliases(record.account, record.region, record.id, {
       after: undefined,
       limit: 100,
@@ -105,11 +111,38 @@ export class Keys {
       record,
       arn,
       policy: this.#policy(record.policy),
-      use: this.uses.track(arn, ref, await this.#store.keyUse(ref)),
+      use: this.uses.track(arn, ref, found.use),
       aliases: aliases.map(({ name }) => name),
       current,
       materials: opened,
+      publicKey:
+        current && "publicKey" in current.material
+          ? current.material.publicKey
+          : (currentRecord?.publicKey ?? undefined),
+      facts: { imported: (current && currentRecord?.imported) ?? undefined, regions: found.regions },
+      expiresAt: expiresAt(materials),
     };
+  }
+
+  /** What there is to encrypt and decrypt with: not what waits for its rotation. */
+  async #openMaterials(record: KeyRecord, arn: string, materials: readonly MaterialRecord[]) {
+    const owner = { keyArn: arn, keyId: record.id };
+    const type = keySpecRow(record.spec).material;
+    const opened = new Map<string, KeyMaterial>();
+    for (const { id, wrapped, pending } of materials) {
+      if (wrapped === null || pending) continue;
+      if (!this.#hsm.hasDomainKey(wrapped.domainKey)) await addDomainKeys(this.#store, this.#hsm);
+      const material =
+        type.kind === "symmetric"
+          ? this.#hsm.openMaterial(owner, id, wrapped)
+          : this.#hsm.openKeyMaterial(owner, type, id, wrapped);
+      opened.set(id, {
+        id,
+        material,
+        prefix: ciphertextPrefix({ account: record.account, keyId: record.id, materialId: id }),
+      });
+    }
+    return opened;
   }
 
   /** Compiled once for all keys that have the same: most have the default policy. One that does not compile allows nothing. */

@@ -20,6 +20,8 @@ export interface Kms {
   readonly keys: Keys;
   readonly grants: Grants;
   readonly identities: Directory;
+  /** whether a Region of this name is one that is served here */
+  readonly servesRegion: (region: string) => boolean;
   /** milliseconds since the epoch; tests move it */
   readonly clock: () => number;
 }

@@ -29,15 +29,20 @@ export function requireAlgorithm(
   throw incompatible(key, algorithm);
 }
 
-/** The material of a key that encrypts with SYMMETRIC_DEFAULT. @throws InvalidKeyUsageException */
-export function requireSymmetric(key: Key): KeyMaterial<SymmetricMaterial> {
-  requireAlgorithm(key, "SYMMETRIC_DEFAULT");
-  return key.current as KeyMaterial<SymmetricMaterial>;
+/** The material of a key that encrypts with SYMMETRIC_DEFAULT. */
+export function symmetricOf(key: Key): KeyMaterial<SymmetricMaterial> {
+  return currentOf(key) as KeyMaterial<SymmetricMaterial>;
+}
+
+/** What a key encrypts and signs with now; its state has been found to allow that. */
+function currentOf(key: Key): KeyMaterial {
+  if (key.current === undefined) throw new Error(`${key.arn} has no key material`);
+  return key.current;
 }
 
 /** The key pair of a key that is one. */
 export function keyPairOf(key: Key): KeyPairMaterial {
-  const { material } = key.current;
+  const { material } = currentOf(key);
   if (!("kind" in material) || material.kind !== "keyPair") throw new TypeError(`${key.arn} is no key pair`);
   return material;
 }
@@ -82,7 +87,7 @@ export function requireMacAlgorithm(key: Key, algorithm: MacAlgorithmSpec): MacH
 
 /** The key of an HMAC. */
 export function macOf(key: Key): MacMaterial {
-  const { material } = key.current;
+  const { material } = currentOf(key);
   if (!("kind" in material) || material.kind !== "mac") throw new TypeError(`${key.arn} is no HMAC key`);
   return material;
 }

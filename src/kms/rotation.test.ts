@@ -77,7 +77,7 @@ for (const rotationType of ["AUTOMATIC", "ON_DEMAND"] as const) {
     assert.deepEqual([of.account, of.region, of.id], [ref.account, ref.region, ref.id]);
     assert.deepEqual([material.createdAt, material.rotationType], [at, rotationType]);
     assert.notEqual(material.id, record.currentMaterialId);
-    assert.ok(hsm.openMaterial({ keyArn: keyArn(ref), keyId: ref.id }, material.id, material));
+    assert.ok(hsm.openMaterial({ keyArn: keyArn(ref), keyId: ref.id }, material.id, material.wrapped!));
     const { currentMaterialId, rotation, ...rest } = rotated;
     const { currentMaterialId: former, rotation: _, ...before } = record;
     assert.notEqual(currentMaterialId, former);

@@ -78,6 +78,7 @@ const operations: Readonly<Record<string, Counted<never>>> = {
   CreateKey: own(5),
   Decrypt: byEncryption,
   DeleteAlias: own(15),
+  DeleteImportedKeyMaterial: own(15),
   DeriveSharedSecret: shared(ecc),
   DescribeKey: own(2000),
   DisableKey: own(5),
@@ -94,7 +95,9 @@ const operations: Readonly<Record<string, Counted<never>>> = {
   GetKeyLastUsage: own(5),
   GetKeyPolicy: own(1000),
   GetKeyRotationStatus: own(1000),
+  GetParametersForImport: own(1),
   GetPublicKey: own(2000),
+  ImportKeyMaterial: own(15),
   ListAliases: own(500),
   ListGrants: own(100),
   ListKeyPolicies: own(100),
@@ -104,6 +107,7 @@ const operations: Readonly<Record<string, Counted<never>>> = {
   ListRetirableGrants: own(100),
   PutKeyPolicy: own(15),
   ReEncrypt: bySides,
+  ReplicateKey: own(5), // AWS counts two CreateKey in the replica's Region besides
   RetireGrant: own(50),
   RevokeGrant: own(50),
   RotateKeyOnDemand: own(5),
@@ -113,6 +117,7 @@ const operations: Readonly<Record<string, Counted<never>>> = {
   UntagResource: own(5),
   UpdateAlias: own(5),
   UpdateKeyDescription: own(5),
+  UpdatePrimaryRegion: own(5),
   Verify: bySigning,
   VerifyMac: shared(symmetric),
 

@@ -47,10 +47,14 @@ export interface Reader {
   countLinked(link: string): Promise<number>;
 
   key(ref: KeyRef): Promise<KeyRecord | undefined>;
-  /** A key and its materials, oldest first, as they stood at one moment. */
-  keyWithMaterials(ref: KeyRef): Promise<{ key: KeyRecord; materials: MaterialRecord[] } | undefined>;
+  /** A key, its materials, oldest first, and the Regions of its related keys, its own included, as they stood at one moment. */
+  keyWithMaterials(
+    ref: KeyRef,
+  ): Promise<{ key: KeyRecord; materials: MaterialRecord[]; regions: string[]; use: KeyUse | undefined } | undefined>;
+  /** Oldest first. */
   materials(ref: KeyRef): Promise<MaterialRecord[]>;
-  keyUse(ref: KeyRef): Promise<KeyUse | undefined>;
+  /** All keys that share a multi-Region key's id, the key itself included; sorted by Region. None for a key of one Region. */
+  relatedKeys(ref: KeyRef): Promise<KeyRecord[]>;
   /** Sorted by key id. */
   keyIds(account: string, region: string, page: Page): Promise<string[]>;
 
@@ -72,8 +76,10 @@ export interface Reader {
 
   /** Keys whose deletion is due at `now`, at most `limit`. */
   keysDueForDeletion(now: number, limit: number): Promise<KeyRecord[]>;
-  /** Enabled keys whose automatic rotation is due at `now`, at most `limit`. */
+  /** Enabled keys whose automatic rotation is due at `now`, at most `limit`; of multi-Region keys the primary. */
   keysDueForRotation(now: number, limit: number): Promise<KeyRecord[]>;
+  /** Imported material that is still there and whose time is over at `now`, at most `limit`. */
+  materialsDueForExpiry(now: number, limit: number): Promise<{ ref: KeyRef; material: MaterialRecord }[]>;
   /** What is sealed under another domain key than `domainKey`, at most `limit` of each. */
   wrappedUnderOtherThan(
     domainKey: number,
@@ -103,6 +109,7 @@ export interface Transaction extends Reader {
   /** Destroys a key with its materials, aliases and grants. */
   deleteKey(ref: KeyRef): Promise<void>;
   putMaterial(ref: KeyRef, record: MaterialRecord): Promise<void>;
+  deleteMaterial(ref: KeyRef, id: string): Promise<void>;
   /** Nobody is told; nothing happens when the key is no more. */
   putKeyUse(ref: KeyRef, use: KeyUse): Promise<void>;
   putAlias(record: AliasRecord): Promise<void>;

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { generateKeyPairSync } from "node:crypto";
+import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { after, before, test } from "node:test";
 import * as iam from "@aws-sdk/client-iam";
 import * as kms from "@aws-sdk/client-kms";
 import { operations } from "../../src/kms/operations/index.ts";
 import { failure } from "../harness.ts";
+import { importInto } from "../sdk/importing.ts";
 import { A, makeWorld, newUser, policy, REGION, type World } from "./world.ts";
 
 /** Each operation asks for its own action, and for nothing less: reference/kms-operations.md §2.1, policy-language.md §5.7. */
@@ -52,6 +53,7 @@ async function newKey(of: kms.CreateKeyRequest = {}): Promise<Key> {
     of.KeySpec === undefined
       ? await root.send(new kms.EncryptCommand({ KeyId: id, Plaintext: Buffer.from("x") }))
       : { CiphertextBlob: undefined };
+  if (of === external) await importInto(root, id, randomBytes(32));
   const { GrantId } = await root.send(
     new kms.CreateGrantCommand({
       KeyId: id,
@@ -73,6 +75,8 @@ const byCiphertext = " on the resource associated with this ciphertext";
 const text = Buffer.from("text");
 const signing: kms.CreateKeyRequest = { KeySpec: "ECC_NIST_P256", KeyUsage: "SIGN_VERIFY" };
 const mac: kms.CreateKeyRequest = { KeySpec: "HMAC_256", KeyUsage: "GENERATE_VERIFY_MAC" };
+const external: kms.CreateKeyRequest = { Origin: "EXTERNAL", KeySpec: "SYMMETRIC_DEFAULT" };
+const wrapping = { WrappingAlgorithm: "RSAES_OAEP_SHA_256", WrappingKeySpec: "RSA_2048" } as const;
 const kem: kms.CreateKeyRequest = { KeySpec: "ML_KEM_512", KeyUsage: "ENCAPSULATE_DECAPSULATE" };
 const peer = generateKeyPairSync("ec", { namedCurve: "prime256v1" }).publicKey.export({ format: "der", type: "spki" });
 
@@ -106,6 +110,8 @@ const onKey: Record<string, { command: (key: Key) => Command; on?: string; first
   PutKeyPolicy: { command: ({ id }) => new kms.PutKeyPolicyCommand({ KeyId: id, Policy: policy({ ...allow("kms:*"), Principal: { AWS: A } }) }) },
   RetireGrant: { command: ({ arn, grant }) => new kms.RetireGrantCommand({ KeyId: arn, GrantId: grant }) },
   RevokeGrant: { command: ({ id, grant }) => new kms.RevokeGrantCommand({ KeyId: id, GrantId: grant }) },
+  GetParametersForImport: { key: external, command: ({ id }) => new kms.GetParametersForImportCommand({ KeyId: id, ...wrapping }) },
+  DeleteImportedKeyMaterial: { key: external, command: ({ id }) => new kms.DeleteImportedKeyMaterialCommand({ KeyId: id }) },
   RotateKeyOnDemand: { command: ({ id }) => new kms.RotateKeyOnDemandCommand({ KeyId: id }) },
   ScheduleKeyDeletion: { command: ({ id }) => new kms.ScheduleKeyDeletionCommand({ KeyId: id }) },
   Sign: { key: signing, command: ({ id }) => new kms.SignCommand({ KeyId: id, Message: text, SigningAlgorithm: "ECDSA_SHA_256" }) },
@@ -282,8 +288,96 @@ test("what was used lately cannot be disabled by whom a condition says so", asyn
   }
 });
 
+test("the parameters of an import are conditions", async () => {
+  const key = await newKey(external);
+  const asked = { "kms:WrappingAlgorithm": "RSAES_OAEP_SHA_256", "kms:WrappingKeySpec": "RSA_2048" };
+  const importing = (Condition: object) =>
+    let_(
+      { ...allow("kms:GetParametersForImport", key.arn), Condition: { StringEquals: asked } },
+      { ...allow("kms:ImportKeyMaterial", key.arn), Condition },
+    );
+  const material = randomBytes(32);
+  const second = await newKey(external);
+  const into = (ValidTo?: Date, to = key.id) =>
+    importInto(mine, to, material, ValidTo === undefined ? {} : { ValidTo, ImportType: "NEW_KEY_MATERIAL" });
+  await importing({ StringEquals: { "kms:ExpirationModel": "KEY_MATERIAL_EXPIRES" } });
+  assert.equal((await failure(into())).message, denied("ImportKeyMaterial", ` on resource: ${key.arn}`));
+  assert.equal(
+    (await failure(into(undefined, second.id))).message,
+    denied("GetParametersForImport", ` on resource: ${second.arn}`),
+  );
+  const inAnHour = Math.floor(Date.now() / 1000) + 3600;
+  const at = (seconds: number) => new Date(seconds * 1000);
+  const bound = { NumericLessThanEquals: { "kms:ValidTo": String(inAnHour) } };
+  await importing(bound);
+  assert.equal(
+    (await failure(into(at(inAnHour + 1)))).message,
+    denied("ImportKeyMaterial", ` on resource: ${key.arn}`),
+  );
+  await into(at(inAnHour));
+  await importing({ DateLessThan: { "kms:ValidTo": at(inAnHour).toISOString() } });
+  assert.equal((await failure(into(at(inAnHour)))).name, "AccessDeniedException");
+  await importing({ StringEquals: { "kms:ExpirationModel": "KEY_MATERIAL_DOES_NOT_EXPIRE" } });
+  await into();
+  await let_({
+    ...allow("kms:GetParametersForImport", key.arn),
+    Condition: { StringEquals: { ...asked, "kms:WrappingKeySpec": "RSA_4096" } },
+  });
+  assert.equal((await failure(into())).message, denied("GetParametersForImport", ` on resource: ${key.arn}`));
+});
+
+const REPLICA = "eu-west-1";
+
+test("ReplicateKey needs rights on the primary, and to make a key in the other Region", async () => {
+  const key = await newKey({ MultiRegion: true });
+  const replicate = (of: Partial<kms.ReplicateKeyRequest> = {}) =>
+    mine.send(new kms.ReplicateKeyCommand({ KeyId: key.id, ReplicaRegion: REPLICA, ...of }));
+  const inRegion = { StringEquals: { "aws:RequestedRegion": REPLICA } };
+  const toReplica = {
+    StringEquals: { "kms:ReplicaRegion": REPLICA, "kms:MultiRegionKeyType": "PRIMARY" },
+    Bool: { "kms:MultiRegion": "true" },
+  };
+  await let_({ ...allow("kms:CreateKey"), Condition: inRegion });
+  assert.equal((await failure(replicate())).message, denied("ReplicateKey", ` on resource: ${key.arn}`));
+  await let_({ ...allow("kms:ReplicateKey", key.arn), Condition: toReplica });
+  assert.equal((await failure(replicate())).message, denied("CreateKey", " on resource: *"));
+  await let_(allow("kms:ReplicateKey", key.arn), {
+    ...allow("kms:CreateKey"),
+    Condition: {
+      StringEquals: { ...inRegion.StringEquals, "kms:MultiRegionKeyType": "REPLICA", "kms:KeyOrigin": "AWS_KMS" },
+    },
+  });
+  assert.equal((await failure(replicate({ Tags }))).message, denied("TagResource", ""));
+  assert.equal(
+    (await failure(replicate({ ReplicaRegion: "eu-west-2" }))).message,
+    denied("CreateKey", " on resource: *"),
+  );
+  await replicate();
+});
+
+test("UpdatePrimaryRegion needs the right on both keys", async () => {
+  const key = await newKey({ MultiRegion: true });
+  await root.send(new kms.ReplicateKeyCommand({ KeyId: key.id, ReplicaRegion: REPLICA }));
+  const replica = key.arn.replace(REGION, REPLICA);
+  const update = () => mine.send(new kms.UpdatePrimaryRegionCommand({ KeyId: key.id, PrimaryRegion: REPLICA }));
+  for (const [missing, present] of [
+    [key.arn, replica],
+    [replica, key.arn],
+  ] as const) {
+    await let_(allow("kms:UpdatePrimaryRegion", present));
+    assert.equal((await failure(update())).message, denied("UpdatePrimaryRegion", ` on resource: ${missing}`));
+  }
+  await let_({ ...allow("kms:UpdatePrimaryRegion"), Condition: { StringNotEquals: { "kms:PrimaryRegion": REPLICA } } });
+  assert.equal((await failure(update())).name, "AccessDeniedException");
+  await let_({ ...allow("kms:UpdatePrimaryRegion"), Condition: { StringEquals: { "kms:PrimaryRegion": REPLICA } } });
+  await update();
+});
+
 test("every operation is in one of these", () => {
-  const others = ["CreateAlias", "DeleteAlias", "ReEncrypt", "UpdateAlias", "Verify", "VerifyMac"];
+  const others = [
+    ...["CreateAlias", "DeleteAlias", "ImportKeyMaterial", "ReEncrypt", "ReplicateKey", "UpdateAlias"],
+    ...["UpdatePrimaryRegion", "Verify", "VerifyMac"],
+  ];
   const tested = [...Object.keys(onKey), ...Object.keys(onNothing), ...others];
   assert.deepEqual(tested.sort(), operations.map(({ name }) => name).sort());
 });

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { generateKeyPairSync } from "node:crypto";
+import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { after, before, test } from "node:test";
 import * as sdk from "@aws-sdk/client-kms";
 import { operations } from "../../src/kms/operations/index.ts";
 import { failure, startTestServer, type TestServer } from "../harness.ts";
+import { importInto, wrapped } from "./importing.ts";
 
 /*
  * Every operation on a key, on a key in each state that a key can get into here: reference/kms-semantics.md §1.2.
@@ -11,7 +12,7 @@ import { failure, startTestServer, type TestServer } from "../harness.ts";
  */
 
 type State = "Enabled" | "Disabled" | "PendingDeletion";
-type Outcome = "ok" | "Dis" | "PD" | "nPD";
+type Outcome = "ok" | "Dis" | "PD" | "PRD" | "nPD";
 const states: readonly State[] = ["Enabled", "Disabled", "PendingDeletion"];
 
 /** A key in the state of the attempt, what it encrypted while it was enabled, an alias of it; and another key, enabled. */
@@ -23,6 +24,8 @@ interface Subject {
   AliasName: string;
   GrantId: string;
   GrantToken: string;
+  /** of keys for imported material */
+  parameters: { ImportToken?: Uint8Array; PublicKey?: Uint8Array };
   other: { KeyId: string; CiphertextBlob: Uint8Array; AliasName: string };
 }
 
@@ -54,6 +57,12 @@ const mac: sdk.CreateKeyRequest = { KeySpec: "HMAC_256", KeyUsage: "GENERATE_VER
 const kem: sdk.CreateKeyRequest = { KeySpec: "ML_KEM_512", KeyUsage: "ENCAPSULATE_DECAPSULATE" };
 const agreement: sdk.CreateKeyRequest = { KeySpec: "ECC_NIST_P256", KeyUsage: "KEY_AGREEMENT" };
 const rsa: sdk.CreateKeyRequest = { KeySpec: "RSA_2048", KeyUsage: "ENCRYPT_DECRYPT" };
+const external: sdk.CreateKeyRequest = { Origin: "EXTERNAL" };
+const multiRegion: sdk.CreateKeyRequest = { MultiRegion: true };
+/** the same, with a replica in eu-central-1 */
+const replicated: sdk.CreateKeyRequest = { MultiRegion: true };
+const material = randomBytes(32);
+const WrappingAlgorithm = "RSAES_OAEP_SHA_256";
 const Message = Buffer.from("message");
 const SigningAlgorithm = "ECDSA_SHA_256";
 const MacAlgorithm = "HMAC_SHA_256";
@@ -116,6 +125,11 @@ const attempts: readonly Attempt[] = [
   ["DisableKeyRotation", "", ["ok", "Dis", "PD"], ({ KeyId }) => new sdk.DisableKeyRotationCommand({ KeyId })],
   ["GetKeyRotationStatus", "", ["ok", "ok", "ok"], ({ KeyId }) => new sdk.GetKeyRotationStatusCommand({ KeyId })],
   ["ListKeyRotations", "", ["ok", "ok", "ok"], ({ KeyId }) => new sdk.ListKeyRotationsCommand({ KeyId })],
+  ["GetParametersForImport", "", ["ok", "ok", "PD"], ({ KeyId }) => new sdk.GetParametersForImportCommand({ KeyId, WrappingAlgorithm, WrappingKeySpec: "RSA_2048" }), external],
+  ["ImportKeyMaterial", "again", ["ok", "ok", "PD"], ({ KeyId, parameters }) => new sdk.ImportKeyMaterialCommand({ KeyId, ImportToken: parameters.ImportToken, EncryptedKeyMaterial: wrapped(material, parameters.PublicKey!, WrappingAlgorithm), ExpirationModel: "KEY_MATERIAL_DOES_NOT_EXPIRE" }), external],
+  ["DeleteImportedKeyMaterial", "", ["ok", "ok", "ok"], ({ KeyId }) => new sdk.DeleteImportedKeyMaterialCommand({ KeyId }), external],
+  ["ReplicateKey", "", ["ok", "Dis", "PD"], ({ KeyId }) => new sdk.ReplicateKeyCommand({ KeyId, ReplicaRegion: "eu-west-1" }), multiRegion],
+  ["UpdatePrimaryRegion", "", ["ok", "Dis", "PRD"], ({ KeyId }) => new sdk.UpdatePrimaryRegionCommand({ KeyId, PrimaryRegion: "eu-central-1" }), replicated],
   ["RotateKeyOnDemand", "", ["ok", "Dis", "PD"], ({ KeyId }) => new sdk.RotateKeyOnDemandCommand({ KeyId })],
 ];
 
@@ -140,6 +154,8 @@ async function newKey(of: sdk.CreateKeyRequest = {}) {
   const { KeyMetadata } = await kms.send(new sdk.CreateKeyCommand({ ...of, Tags, Description: "old" }));
   const KeyId = KeyMetadata!.KeyId!;
   const AliasName = `alias/state${made++}`;
+  if (of === external) await importInto(kms, KeyId, material);
+  if (of === replicated) await kms.send(new sdk.ReplicateKeyCommand({ KeyId, ReplicaRegion: "eu-central-1" }));
   await kms.send(new sdk.CreateAliasCommand({ AliasName, TargetKeyId: KeyId }));
   const result =
     of.KeySpec === undefined
@@ -156,6 +172,12 @@ async function newKey(of: sdk.CreateKeyRequest = {}) {
     AliasName,
     GrantId: GrantId!,
     GrantToken: GrantToken!,
+    parameters:
+      of === external
+        ? await kms.send(
+            new sdk.GetParametersForImportCommand({ KeyId, WrappingAlgorithm, WrappingKeySpec: "RSA_2048" }),
+          )
+        : {},
   };
 }
 
@@ -192,6 +214,11 @@ async function everything({ KeyId }: Subject): Promise<unknown> {
 const refusals = {
   Dis: (arn: string) => ({ name: "DisabledException", message: `${arn} is disabled.`, status: 400 }),
   PD: (arn: string) => ({ name: "KMSInvalidStateException", message: `${arn} is pending deletion.`, status: 400 }),
+  PRD: (arn: string) => ({
+    name: "KMSInvalidStateException",
+    message: `${arn} is pending replica deletion.`,
+    status: 400,
+  }),
   nPD: (arn: string) => ({ name: "KMSInvalidStateException", message: `${arn} is not pending deletion.`, status: 400 }),
 };
 

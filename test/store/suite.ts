@@ -20,20 +20,26 @@ export function keyRecord(id: string, change: Partial<KeyRecord> = {}): KeyRecor
     origin: "AWS_KMS",
     state: "Enabled",
     deletionAt: null,
+    pendingWindowInDays: null,
     policy: "{}",
     tags: [{ TagKey: "k", TagValue: "v\n\u0000\u{1f511}" }],
     currentMaterialId: "m1",
     rotation: { periodInDays: null, nextAt: null, onDemandCount: 0 },
+    primaryRegion: null,
     ...change,
   };
 }
+
+const sealed = (domainKey: number) => ({ domainKey, bytes: new Uint8Array([1, 2, 3]) });
 
 export const material = (id: string, change: Partial<MaterialRecord> = {}): MaterialRecord => ({
   id,
   createdAt: 1,
   rotationType: null,
-  domainKey: 1,
-  bytes: new Uint8Array([1, 2, 3]),
+  pending: false,
+  wrapped: sealed(1),
+  publicKey: null,
+  imported: null,
   ...change,
 });
 
@@ -50,7 +56,7 @@ const all = { after: undefined, limit: 100 };
 async function putKey(store: Store, record: KeyRecord): Promise<void> {
   await store.transaction(async (transaction) => {
     await transaction.putKey(record);
-    await transaction.putMaterial(record, material(record.currentMaterialId));
+    await transaction.putMaterial(record, material(record.currentMaterialId ?? "m1"));
   });
 }
 
@@ -83,7 +89,12 @@ export function storeSuite(adapter: string, open: (name: string) => Promise<Stor
     const again = await open(name);
     try {
       assert.deepEqual(await again.key(record), record);
-      assert.deepEqual(await again.keyWithMaterials(record), { key: record, materials: [material("m1")] });
+      assert.deepEqual(await again.keyWithMaterials(record), {
+        key: record,
+        materials: [material("m1")],
+        regions: [region],
+        use: undefined,
+      });
       assert.deepEqual(await again.alias(account, region, "alias/a"), alias("alias/a", "a"));
       assert.equal(await again.setting("s"), "v");
       assert.deepEqual(await again.domainKeys(), [{ id: 1, bytes: new Uint8Array([9]), createdAt: 3 }]);
@@ -232,11 +243,74 @@ export function storeSuite(adapter: string, open: (name: string) => Promise<Stor
     );
   });
 
+  withStore("a key that waits for its import, and its material through all of that", async (store, name) => {
+    const record = keyRecord("a", { origin: "EXTERNAL", state: "PendingImport", currentMaterialId: null });
+    await store.transaction((transaction) => transaction.putKey(record));
+    assert.deepEqual(await store.keyWithMaterials(record), {
+      key: record,
+      materials: [],
+      regions: [region],
+      use: undefined,
+    });
+    const imported = { description: "from \u0000 a safe", validTo: 50 };
+    const waiting = material("m2", { createdAt: 9, pending: true, imported, publicKey: new Uint8Array([9]) });
+    const first = material("m1", { createdAt: 10, imported: { description: null, validTo: null } });
+    const put = (...materials: MaterialRecord[]) =>
+      store.transaction(async (transaction) => {
+        for (const each of materials) await transaction.putMaterial(record, each);
+      });
+    await put(first, waiting);
+    assert.deepEqual(await store.materials(record), [first, waiting], "what waits comes last");
+    const due = async (now: number) => (await store.materialsDueForExpiry(now, 10)).map(({ material: { id } }) => id);
+    assert.deepEqual([await due(49), await due(50)], [[], ["m2"]]);
+    await put({ ...first, wrapped: null }, { ...waiting, createdAt: 11, rotationType: "ON_DEMAND", pending: false });
+    const again = await open(name);
+    assert.deepEqual(await again.materials(record), [
+      { ...first, wrapped: null },
+      { ...waiting, createdAt: 11, rotationType: "ON_DEMAND", pending: false },
+    ]);
+    assert.deepEqual((await again.wrappedUnderOtherThan(2, 10)).materials.length, 1, "what is away is not sealed");
+    await put({ ...waiting, wrapped: null });
+    assert.deepEqual(await due(1000), [], "what is away does not expire");
+    await store.transaction((transaction) => transaction.deleteMaterial(record, "m2"));
+    assert.deepEqual(
+      (await store.materials(record)).map(({ id }) => id),
+      ["m1"],
+    );
+    await again.close();
+  });
+
+  withStore(
+    "related keys: found together, each told of changes of the others, rotated by the primary",
+    async (store) => {
+      const id = `mrk-${"0".repeat(32)}`;
+      const rotation = { periodInDays: 90, nextAt: 5, onDemandCount: 0 };
+      const primary = keyRecord(id, { primaryRegion: region, rotation });
+      const replica = { ...primary, region: "eu-west-1" };
+      await putKey(store, keyRecord("single"));
+      await putKey(store, primary);
+      const heard: Change[] = [];
+      store.onChange((change) => heard.push(change));
+      await putKey(store, replica);
+      const told = () =>
+        new Set(heard.splice(0).map((change) => (change.kind === "key" ? change.key.region : change.kind)));
+      assert.deepEqual(told(), new Set([region, "eu-west-1"]));
+      assert.deepEqual(await store.relatedKeys(primary), [replica, primary]);
+      assert.deepEqual(await store.relatedKeys(keyRecord("single")), []);
+      assert.deepEqual((await store.keyWithMaterials(primary))?.regions, ["eu-west-1", region]);
+      assert.deepEqual(await store.keysDueForRotation(10, 10), [primary]);
+      await store.transaction((transaction) => transaction.deleteKey(replica));
+      assert.deepEqual(told(), new Set([region, "eu-west-1"]));
+      assert.deepEqual((await store.keyWithMaterials(primary))?.regions, [region]);
+      assert.equal(await store.countKeys(account, "eu-west-1"), 0);
+    },
+  );
+
   withStore("finds what older domain keys sealed", async (store) => {
     const record = keyRecord("a");
     await putKey(store, record);
     await store.transaction(async (transaction) => {
-      await transaction.putMaterial(record, material("m2", { createdAt: 2, domainKey: 2 }));
+      await transaction.putMaterial(record, material("m2", { createdAt: 2, wrapped: sealed(2) }));
       await transaction.putAccessKey(rootAccessKey("AK", account, { domainKey: 1, bytes: new Uint8Array([8]) }, 4));
     });
     const { materials, accessKeys } = await store.wrappedUnderOtherThan(2, 10);

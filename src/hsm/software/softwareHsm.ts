@@ -4,6 +4,7 @@ import {
   type DomainKeyRecord,
   type Hsm,
   InvalidKeyMaterial,
+  InvalidMessage,
   type MaterialOwner,
   type NewKeyMaterial,
   type NewMaterial,
@@ -11,6 +12,7 @@ import {
   type OpenedSession,
   type RootKeyProvider,
   type SymmetricMaterial,
+  type Unwrapping,
   type Wrapped,
 } from "../hsm.ts";
 import type { KeyPairType, MaterialType, PlaintextKeyPair } from "../material.ts";
@@ -22,6 +24,7 @@ import { fillRandom } from "./randomPool.ts";
 import { deriveSigningKey } from "./signingKey.ts";
 import { MATERIAL_LENGTH, materialIdOf, SoftwareSymmetricMaterial } from "./symmetricMaterial.ts";
 import { domainKeyOf, openToken, sealToken } from "./token.ts";
+import { packWrappingKey, unpackWrappingKey, unwrap } from "./wrappingKey.ts";
 
 /** Bytes; AWS's seeds are 64 characters of base 32. */
 const TOTP_SEED_LENGTH = 40;
@@ -107,6 +110,43 @@ export class SoftwareHsm implements Hsm {
     return this.#newMaterial(owner, type, material);
   }
 
+  async newWrappingKey(purpose: string, type: KeyPairType, claims: Uint8Array) {
+    const { publicKey, privateKey } = await generateKeyPair(type);
+    const packed = packWrappingKey(claims, privateKey);
+    const token = this.sealToken(wrappingKeyPurpose(purpose), packed);
+    privateKey.fill(0);
+    packed.fill(0);
+    return { publicKey, token };
+  }
+
+  wrappingKeyClaims(purpose: string, token: Uint8Array): Buffer | undefined {
+    const packed = this.openToken(wrappingKeyPurpose(purpose), token);
+    if (packed === undefined) return undefined;
+    const claims = Buffer.from(unpackWrappingKey(packed).claims);
+    packed.fill(0);
+    return claims;
+  }
+
+  async importWrapped(
+    owner: MaterialOwner,
+    type: MaterialType,
+    wrappingKey: { readonly purpose: string; readonly token: Uint8Array; readonly type: KeyPairType },
+    unwrapping: Unwrapping,
+    encrypted: Uint8Array,
+  ): Promise<NewKeyMaterial> {
+    const packed = this.openToken(wrappingKeyPurpose(wrappingKey.purpose), wrappingKey.token);
+    if (packed === undefined) throw new InvalidMessage();
+    const pair = openKeyPair(wrappingKey.type, "wrapping key", unpackWrappingKey(packed).privateKey);
+    packed.fill(0);
+    const wrappedKeyLength = wrappingKey.type.kind === "rsa" ? wrappingKey.type.modulusLength / 8 : 0;
+    const material = await unwrap(pair, unwrapping, wrappedKeyLength, encrypted);
+    try {
+      return await this.importKeyMaterial(owner, type, material);
+    } finally {
+      material.fill(0);
+    }
+  }
+
   openKeyMaterial<T extends MaterialType>(owner: MaterialOwner, type: T, materialId: string, wrapped: Wrapped) {
     const tagged = this.#unwrap(wrapped, materialLabel(owner, materialId));
     try {
@@ -120,8 +160,9 @@ export class SoftwareHsm implements Hsm {
     return generateKeyPair(type);
   }
 
-  rewrapMaterial(owner: MaterialOwner, materialId: string, wrapped: Wrapped): Wrapped {
-    return this.#rewrap(wrapped, materialLabel(owner, materialId));
+  rewrapMaterial(owner: MaterialOwner, materialId: string, wrapped: Wrapped, to = owner): Wrapped {
+    if (to.keyId !== owner.keyId) throw new TypeError(`key material of ${owner.keyArn} is not for ${to.keyArn}`);
+    return this.#rewrap(wrapped, materialLabel(owner, materialId), materialLabel(to, materialId));
   }
 
   newAccessKeySecret(accessKeyId: string): { secret: string; wrapped: Wrapped } {
@@ -231,9 +272,9 @@ export class SoftwareHsm implements Hsm {
     return plaintext;
   }
 
-  #rewrap(wrapped: Wrapped, label: Buffer): Wrapped {
+  #rewrap(wrapped: Wrapped, label: Buffer, newLabel = label): Wrapped {
     const plaintext = this.#unwrap(wrapped, label);
-    const rewrapped = this.#wrap(plaintext, label);
+    const rewrapped = this.#wrap(plaintext, newLabel);
     plaintext.fill(0);
     return rewrapped;
   }
@@ -298,6 +339,10 @@ function accessKeyLabel(accessKeyId: string): Buffer {
 
 function totpLabel(deviceId: string): Buffer {
   return Buffer.from(`seed of MFA device ${deviceId}`, "utf8");
+}
+
+function wrappingKeyPurpose(purpose: string): string {
+  return `wrapping key for ${purpose}`;
 }
 
 function sessionPurpose(accessKeyId: string): string {

@@ -11,6 +11,6 @@ export const describeKey = keyOperation<DescribeKeyRequest, DescribeKeyResponse>
   conditions: (input) => aliasConditions(input.KeyId),
   async run(call, key, input) {
     if (input.GrantTokens !== undefined) await requireGrantTokens(call, input.GrantTokens);
-    return { KeyMetadata: keyMetadata(key.record) };
+    return { KeyMetadata: keyMetadata(key.record, key.facts) };
   },
 });

@@ -1,15 +1,14 @@
 import type { DisableKeyRotationRequest } from "@aws-sdk/client-kms";
 import { changeKey, keyOperation } from "../operation.ts";
-import { requireRotatable } from "../rotation.ts";
+import { requireAutomaticRotation, withRotation } from "../rotation.ts";
 
 /** https://docs.aws.amazon.com/kms/latest/APIReference/API_DisableKeyRotation.html */
 export const disableKeyRotation = keyOperation<DisableKeyRotationRequest, void>({
   name: "DisableKeyRotation",
   async run(call, key) {
-    requireRotatable(key.record);
-    await changeKey(call, key.record, "DisableKeyRotation", (record) => ({
-      ...record,
-      rotation: { ...record.rotation, periodInDays: null, nextAt: null },
-    }));
+    requireAutomaticRotation(key.record);
+    await changeKey(call, key.record, "DisableKeyRotation", (record, transaction) =>
+      withRotation(transaction, record, { ...record.rotation, periodInDays: null, nextAt: null }),
+    );
   },
 });

@@ -1,7 +1,7 @@
 import type { EnableKeyRotationRequest } from "@aws-sdk/client-kms";
 import { parameterCondition } from "../conditionValues.ts";
 import { changeKey, keyOperation } from "../operation.ts";
-import { DEFAULT_ROTATION_DAYS, requireRotatable, withRotationPeriod } from "../rotation.ts";
+import { DEFAULT_ROTATION_DAYS, requireAutomaticRotation, withRotation, withRotationPeriod } from "../rotation.ts";
 
 /** https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKeyRotation.html; also changes the period of a rotation that is on. */
 export const enableKeyRotation = keyOperation<EnableKeyRotationRequest, void>({
@@ -9,12 +9,11 @@ export const enableKeyRotation = keyOperation<EnableKeyRotationRequest, void>({
   conditions: (input) =>
     parameterCondition("kms:rotationperiodindays", input.RotationPeriodInDays ?? DEFAULT_ROTATION_DAYS),
   async run(call, key, input) {
-    requireRotatable(key.record);
+    requireAutomaticRotation(key.record);
     const period = input.RotationPeriodInDays ?? DEFAULT_ROTATION_DAYS;
     const now = call.kms.clock();
-    await changeKey(call, key.record, "EnableKeyRotation", (record) => ({
-      ...record,
-      rotation: withRotationPeriod(record.rotation, period, now),
-    }));
+    await changeKey(call, key.record, "EnableKeyRotation", (record, transaction) =>
+      withRotation(transaction, record, withRotationPeriod(record.rotation, period, now)),
+    );
   },
 });

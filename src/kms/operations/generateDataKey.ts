@@ -13,6 +13,6 @@ export const generateDataKey = keyOperation<GenerateDataKeyRequest, GenerateData
   async run(call, key, input) {
     refuseRecipient(input.Recipient);
     const { plaintext, blob } = await newDataKey(call, key, "GenerateDataKey", input);
-    return { CiphertextBlob: blob, Plaintext: plaintext, KeyId: key.arn, KeyMaterialId: key.current.id };
+    return { CiphertextBlob: blob, Plaintext: plaintext, KeyId: key.arn, KeyMaterialId: key.current?.id };
   },
 });

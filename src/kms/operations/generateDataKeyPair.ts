@@ -18,7 +18,7 @@ export const generateDataKeyPair = keyOperation<GenerateDataKeyPairRequest, Gene
       PublicKey: publicKey,
       KeyId: key.arn,
       KeyPairSpec: input.KeyPairSpec,
-      KeyMaterialId: key.current.id,
+      KeyMaterialId: key.current?.id,
     };
   },
 });

@@ -22,7 +22,7 @@ export const generateDataKeyPairWithoutPlaintext = keyOperation<
       PublicKey: pair.publicKey,
       KeyId: key.arn,
       KeyPairSpec: input.KeyPairSpec,
-      KeyMaterialId: key.current.id,
+      KeyMaterialId: key.current?.id,
     };
   },
 });

@@ -18,6 +18,6 @@ export const generateDataKeyWithoutPlaintext = keyOperation<
   async run(call, key, input) {
     const { plaintext, blob } = await newDataKey(call, key, "GenerateDataKeyWithoutPlaintext", input);
     plaintext.fill(0);
-    return { CiphertextBlob: blob, KeyId: key.arn, KeyMaterialId: key.current.id };
+    return { CiphertextBlob: blob, KeyId: key.arn, KeyMaterialId: key.current?.id };
   },
 });

@@ -1,11 +1,10 @@
 import type { CustomerMasterKeySpec, GetPublicKeyRequest, GetPublicKeyResponse } from "@aws-sdk/client-kms";
 import { aliasConditions } from "../conditionValues.ts";
-import { UnsupportedOperationException } from "../errors.ts";
+import { KMSInvalidStateException, UnsupportedOperationException } from "../errors.ts";
 import { requireGrantTokens } from "../grantToken.ts";
 import { algorithmsOf, keySpecRow } from "../keySpec.ts";
 import { requireState } from "../keyState.ts";
 import { keyOperation } from "../operation.ts";
-import { keyPairOf } from "../requirements.ts";
 
 /** https://docs.aws.amazon.com/kms/latest/APIReference/API_GetPublicKey.html */
 export const getPublicKey = keyOperation<GetPublicKeyRequest, GetPublicKeyResponse>({
@@ -19,9 +18,11 @@ export const getPublicKey = keyOperation<GetPublicKeyRequest, GetPublicKeyRespon
       throw new UnsupportedOperationException(`${key.arn} key spec is ${spec} which is not valid for GetPublicKey.`);
     }
     requireState(key.record, "GetPublicKey");
+    const { publicKey } = key;
+    if (publicKey === undefined) throw new KMSInvalidStateException(`${key.arn} is pending import.`); // nothing ever was
     return {
       KeyId: key.arn,
-      PublicKey: keyPairOf(key).publicKey,
+      PublicKey: publicKey,
       CustomerMasterKeySpec: spec as CustomerMasterKeySpec,
       KeySpec: spec,
       KeyUsage: usage,

@@ -6,6 +6,7 @@ import { createKey } from "./createKey.ts";
 import { decapsulate } from "./decapsulate.ts";
 import { decrypt } from "./decrypt.ts";
 import { deleteAlias } from "./deleteAlias.ts";
+import { deleteImportedKeyMaterial } from "./deleteImportedKeyMaterial.ts";
 import { deriveSharedSecret } from "./deriveSharedSecret.ts";
 import { describeKey } from "./describeKey.ts";
 import { disableKey } from "./disableKey.ts";
@@ -23,7 +24,9 @@ import { generateRandom } from "./generateRandom.ts";
 import { getKeyLastUsage } from "./getKeyLastUsage.ts";
 import { getKeyPolicy } from "./getKeyPolicy.ts";
 import { getKeyRotationStatus } from "./getKeyRotationStatus.ts";
+import { getParametersForImport } from "./getParametersForImport.ts";
 import { getPublicKey } from "./getPublicKey.ts";
+import { importKeyMaterial } from "./importKeyMaterial.ts";
 import { listAliases } from "./listAliases.ts";
 import { listGrants } from "./listGrants.ts";
 import { listKeyPolicies } from "./listKeyPolicies.ts";
@@ -33,6 +36,7 @@ import { listResourceTags } from "./listResourceTags.ts";
 import { listRetirableGrants } from "./listRetirableGrants.ts";
 import { putKeyPolicy } from "./putKeyPolicy.ts";
 import { reEncrypt } from "./reEncrypt.ts";
+import { replicateKey } from "./replicateKey.ts";
 import { retireGrant } from "./retireGrant.ts";
 import { revokeGrant } from "./revokeGrant.ts";
 import { rotateKeyOnDemand } from "./rotateKeyOnDemand.ts";
@@ -42,6 +46,7 @@ import { tagResource } from "./tagResource.ts";
 import { untagResource } from "./untagResource.ts";
 import { updateAlias } from "./updateAlias.ts";
 import { updateKeyDescription } from "./updateKeyDescription.ts";
+import { updatePrimaryRegion } from "./updatePrimaryRegion.ts";
 import { verify } from "./verify.ts";
 import { verifyMac } from "./verifyMac.ts";
 
@@ -54,6 +59,7 @@ export const operations: readonly Operation[] = [
   decapsulate,
   decrypt,
   deleteAlias,
+  deleteImportedKeyMaterial,
   deriveSharedSecret,
   describeKey,
   disableKey,
@@ -71,7 +77,9 @@ export const operations: readonly Operation[] = [
   getKeyLastUsage,
   getKeyPolicy,
   getKeyRotationStatus,
+  getParametersForImport,
   getPublicKey,
+  importKeyMaterial,
   listAliases,
   listGrants,
   listKeyPolicies,
@@ -81,6 +89,7 @@ export const operations: readonly Operation[] = [
   listRetirableGrants,
   putKeyPolicy,
   reEncrypt,
+  replicateKey,
   retireGrant,
   revokeGrant,
   rotateKeyOnDemand,
@@ -90,6 +99,7 @@ export const operations: readonly Operation[] = [
   untagResource,
   updateAlias,
   updateKeyDescription,
+  updatePrimaryRegion,
   verify,
   verifyMac,
 ];

@@ -1,4 +1,6 @@
-import type { ListKeyRotationsRequest, ListKeyRotationsResponse } from "@aws-sdk/client-kms";
+import type { ListKeyRotationsRequest, ListKeyRotationsResponse, RotationsListEntry } from "@aws-sdk/client-kms";
+import { expirationModel, type KeyRecord, type MaterialRecord } from "../key.ts";
+import { keyMaterialState } from "../keyMaterial.ts";
 import { keySpecRow } from "../keySpec.ts";
 import { keyOperation } from "../operation.ts";
 import { cutPage, pageOf } from "../page.ts";
@@ -9,26 +11,43 @@ export const listKeyRotations = keyOperation<ListKeyRotationsRequest, ListKeyRot
   async run(call, key, input) {
     const { after, limit } = pageOf("ListKeyRotations", input, { default: 100, maximum: 1000 });
     const all = input.IncludeKeyMaterial === "ALL_KEY_MATERIAL";
+    const { store } = call.kms;
     const rotates = keySpecRow(key.record.spec).family === "symmetric";
-    const materials = rotates ? await call.kms.store.materials(key.record) : [];
-    const position = (material: { createdAt: number; id: string }) =>
-      `${String(material.createdAt).padStart(15, "0")} ${material.id}`;
+    const materials = rotates ? await store.materials(key.record) : [];
     const rest = materials
       .filter((material) => all || material.rotationType !== null)
       .filter((material) => after === undefined || position(material) > after)
       .sort((a, b) => (position(a) < position(b) ? -1 : 1));
     const { items, ...end } = cutPage("ListKeyRotations", rest, limit, position);
+    const related = await store.relatedKeys(key.record);
+    const isEverywhere = async ({ id }: MaterialRecord) => {
+      const copies = await Promise.all(related.map((each) => store.materials(each)));
+      return copies.every((copy) => copy.some((material) => material.id === id && material.wrapped !== null));
+    };
     return {
-      Rotations: items.map((material) => ({
-        KeyId: key.record.id,
-        KeyMaterialId: material.id,
-        KeyMaterialState: material.id === key.record.currentMaterialId ? "CURRENT" : "NON_CURRENT",
-        ...(material.rotationType !== null && {
-          RotationDate: new Date(material.createdAt),
-          RotationType: material.rotationType,
-        }),
-      })),
+      Rotations: await Promise.all(
+        items.map(async (material) => ({
+          ...entry(key.record, material),
+          KeyMaterialState: keyMaterialState(key.record, material, material.pending && (await isEverywhere(material))),
+        })),
+      ),
       ...end,
     };
   },
 });
+
+function position({ createdAt, id }: MaterialRecord): string {
+  return `${String(createdAt).padStart(15, "0")} ${id}`;
+}
+
+function entry(key: KeyRecord, { id, createdAt, rotationType, wrapped, imported }: MaterialRecord): RotationsListEntry {
+  return {
+    KeyId: key.id,
+    KeyMaterialId: id,
+    ...(imported?.description != null && { KeyMaterialDescription: imported.description }),
+    ...(key.origin === "EXTERNAL" && { ImportState: wrapped === null ? "PENDING_IMPORT" : "IMPORTED" }),
+    ...(wrapped !== null && imported !== null && { ExpirationModel: expirationModel(imported) }),
+    ...(wrapped !== null && imported?.validTo != null && { ValidTo: new Date(imported.validTo) }),
+    ...(rotationType !== null && { RotationDate: new Date(createdAt), RotationType: rotationType }),
+  };
+}

@@ -74,7 +74,7 @@ export const reEncrypt: Operation<ReEncryptRequest, ReEncryptResponse> = {
       SourceEncryptionAlgorithm: sourceAlgorithm,
       DestinationEncryptionAlgorithm: destinationAlgorithm,
       SourceKeyMaterialId: opened.materialId,
-      DestinationKeyMaterialId: destinationAlgorithm === "SYMMETRIC_DEFAULT" ? destination.current.id : undefined,
+      DestinationKeyMaterialId: destinationAlgorithm === "SYMMETRIC_DEFAULT" ? destination.current?.id : undefined,
     };
   },
 };

@@ -1,7 +1,8 @@
 import type { RotateKeyOnDemandRequest, RotateKeyOnDemandResponse } from "@aws-sdk/client-kms";
 import { ConflictException, LimitExceededException } from "../errors.ts";
+import { refuseReplica } from "../multiRegion.ts";
 import { changeKey, keyOperation } from "../operation.ts";
-import { ON_DEMAND_ROTATION_LIMIT, requireRotatable, rotate } from "../rotation.ts";
+import { ON_DEMAND_ROTATION_LIMIT, requireRotatable, rotate, rotateToImported } from "../rotation.ts";
 
 /** So close to an automatic rotation there is none on demand. Milliseconds. */
 const AUTOMATIC_IMMINENT = 20 * 60_000;
@@ -11,6 +12,7 @@ export const rotateKeyOnDemand = keyOperation<RotateKeyOnDemandRequest, RotateKe
   name: "RotateKeyOnDemand",
   async run(call, key) {
     requireRotatable(key.record);
+    refuseReplica(key.record);
     const now = call.kms.clock();
     await changeKey(call, key.record, "RotateKeyOnDemand", (record, transaction) => {
       const { nextAt, onDemandCount } = record.rotation;
@@ -22,7 +24,9 @@ export const rotateKeyOnDemand = keyOperation<RotateKeyOnDemandRequest, RotateKe
       if (nextAt !== null && nextAt - now <= AUTOMATIC_IMMINENT) {
         throw new ConflictException(`An automatic rotation of the key is due within 20 minutes: ${key.arn}`);
       }
-      return rotate(call.kms.hsm, transaction, record, "ON_DEMAND", now);
+      return record.origin === "EXTERNAL"
+        ? rotateToImported(transaction, record, now)
+        : rotate(call.kms.hsm, transaction, record, "ON_DEMAND", now);
     });
     return { KeyId: key.arn };
   },

@@ -2,6 +2,7 @@ import type { ScheduleKeyDeletionRequest, ScheduleKeyDeletionResponse } from "@a
 import { conditionValues, parameterCondition } from "../conditionValues.ts";
 import { ValidationException } from "../errors.ts";
 import { unusedDaysCondition } from "../keyLastUsage.ts";
+import { isReplica, relatedElsewhere } from "../multiRegion.ts";
 import { changeKey, keyOperation } from "../operation.ts";
 import { DAY } from "../rotation.ts";
 
@@ -26,15 +27,17 @@ export const scheduleKeyDeletion = keyOperation<ScheduleKeyDeletionRequest, Sche
       );
     }
     const deletionAt = call.kms.clock() + days * DAY;
-    await changeKey(call, key.record, "ScheduleKeyDeletion", (record) => ({
-      ...record,
-      state: "PendingDeletion",
-      deletionAt,
-    }));
+    const { state } = await changeKey(call, key.record, "ScheduleKeyDeletion", async (record, transaction) => {
+      const hasReplicas = !isReplica(record) && (await relatedElsewhere(transaction, record)).length > 0;
+      return hasReplicas
+        ? { ...record, state: "PendingReplicaDeletion", pendingWindowInDays: days }
+        : { ...record, state: "PendingDeletion", deletionAt };
+    });
     return {
       KeyId: key.arn,
-      DeletionDate: new Date(deletionAt),
-      KeyState: "PendingDeletion",
+      // A primary waits for its replicas first, however long they take.
+      ...(state === "PendingDeletion" && { DeletionDate: new Date(deletionAt) }),
+      KeyState: state,
       PendingWindowInDays: days,
     };
   },

@@ -138,4 +138,38 @@ export const sqliteMigrations: readonly string[] = [
     UPDATE key_count SET keys = keys - 1 WHERE account = old.account AND region = old.region;
   END;
   `,
+  `
+  ALTER TABLE key ADD COLUMN pending_window_in_days INTEGER;
+  -- Of multi-Region keys, which share their id.
+  ALTER TABLE key ADD COLUMN primary_region TEXT;
+  CREATE INDEX key_by_multi_region ON key (account, id) WHERE primary_region IS NOT NULL;
+
+  DROP INDEX key_by_rotation;
+  CREATE INDEX key_by_rotation ON key (rotation_next_at)
+    WHERE rotation_next_at IS NOT NULL AND state = 'Enabled' AND (primary_region IS NULL OR primary_region = region);
+
+  -- Imported material may be away: deleted or expired, yet the key's. An empty current_material_id of key means none.
+  CREATE TABLE new_material (
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    key_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    rotation_type TEXT,
+    pending INTEGER NOT NULL,
+    domain_key INTEGER,
+    bytes BLOB,
+    public_key BLOB,
+    imported TEXT,
+    expires_at INTEGER,
+    PRIMARY KEY (account, region, key_id, id),
+    FOREIGN KEY (account, region, key_id) REFERENCES key (account, region, id) ON DELETE CASCADE
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO new_material (account, region, key_id, id, created_at, rotation_type, pending, domain_key, bytes)
+    SELECT account, region, key_id, id, created_at, rotation_type, 0, domain_key, bytes FROM material;
+  DROP TABLE material;
+  ALTER TABLE new_material RENAME TO material;
+  CREATE INDEX material_by_domain_key ON material (domain_key) WHERE domain_key IS NOT NULL;
+  CREATE INDEX material_by_expiry ON material (expires_at) WHERE expires_at IS NOT NULL;
+  `,
 ];

@@ -18,6 +18,9 @@ import {
   materialOf,
 } from "./rows.ts";
 
+/** A key's first material has no rotation, nor has one that waits for it. */
+const OLDEST_MATERIAL_FIRST = "pending, material.created_at, rotation_type IS NOT NULL";
+
 /** Reads over one SQLite connection. */
 export class SqliteReader implements Reader {
   readonly #database: DatabaseSync;
@@ -216,37 +219,49 @@ export class SqliteReader implements Reader {
     return row && keyOf(row);
   }
 
-  async keyWithMaterials(ref: KeyRef): Promise<{ key: KeyRecord; materials: MaterialRecord[] } | undefined> {
+  async keyWithMaterials(ref: KeyRef) {
     // One statement sees one moment, two do not: another process may commit in between.
     const rows = this.all(
-      `SELECT key.*, material.id AS material_id, material.created_at AS material_created_at, rotation_type, domain_key, bytes
-       FROM key JOIN material ON material.account = key.account AND material.region = key.region AND key_id = key.id
-       WHERE key.account = ? AND key.region = ? AND key.id = ? ORDER BY material.created_at, rotation_type IS NOT NULL`,
+      `SELECT key.*, material.id AS material_id, material.created_at AS material_created_at, rotation_type, pending,
+         domain_key, bytes, public_key, imported,
+         CASE WHEN primary_region IS NOT NULL THEN (
+           SELECT json_group_array(region ORDER BY region) FROM key AS related
+           WHERE related.account = key.account AND related.id = key.id AND related.primary_region IS NOT NULL
+         ) END AS regions
+       FROM key LEFT JOIN material ON material.account = key.account AND material.region = key.region AND key_id = key.id
+       WHERE key.account = ? AND key.region = ? AND key.id = ? ORDER BY ${OLDEST_MATERIAL_FIRST}`,
       ref.account,
       ref.region,
       ref.id,
     );
     const first = rows[0];
-    return (
-      first && {
-        key: keyOf(first),
-        materials: rows.map((row) => materialOf({ ...row, id: row.material_id, created_at: row.material_created_at })),
-      }
-    );
+    if (first === undefined) return undefined;
+    const materials = rows.filter((row) => row.material_id !== null);
+    return {
+      key: keyOf(first),
+      materials: materials.map((row) =>
+        materialOf({ ...row, id: row.material_id, created_at: row.material_created_at }),
+      ),
+      regions: first.regions === null ? [ref.region] : JSON.parse(first.regions as string),
+      use: first.last_use === null ? undefined : JSON.parse(first.last_use as string),
+    };
+  }
+
+  async relatedKeys({ account, id }: KeyRef): Promise<KeyRecord[]> {
+    return this.all(
+      "SELECT * FROM key WHERE account = ? AND id = ? AND primary_region IS NOT NULL ORDER BY region",
+      account,
+      id,
+    ).map(keyOf);
   }
 
   async materials(ref: KeyRef): Promise<MaterialRecord[]> {
     return this.all(
-      "SELECT * FROM material WHERE account = ? AND region = ? AND key_id = ? ORDER BY created_at, rotation_type IS NOT NULL",
+      `SELECT * FROM material WHERE account = ? AND region = ? AND key_id = ? ORDER BY ${OLDEST_MATERIAL_FIRST}`,
       ref.account,
       ref.region,
       ref.id,
     ).map(materialOf);
-  }
-
-  async keyUse({ account, region, id }: KeyRef): Promise<KeyUse | undefined> {
-    const row = this.one("SELECT last_use FROM key WHERE account = ? AND region = ? AND id = ?", account, region, id);
-    return row?.last_use == null ? undefined : JSON.parse(row.last_use as string);
   }
 
   async keyIds(account: string, region: string, page: Page): Promise<string[]> {
@@ -292,10 +307,16 @@ export class SqliteReader implements Reader {
 
   async keysDueForRotation(now: number, limit: number): Promise<KeyRecord[]> {
     return this.all(
-      "SELECT * FROM key WHERE rotation_next_at <= ? AND rotation_next_at IS NOT NULL AND state = 'Enabled' ORDER BY rotation_next_at LIMIT ?",
+      `SELECT * FROM key WHERE rotation_next_at <= ? AND rotation_next_at IS NOT NULL AND state = 'Enabled'
+       AND (primary_region IS NULL OR primary_region = region) ORDER BY rotation_next_at LIMIT ?`,
       now,
       limit,
     ).map(keyOf);
+  }
+
+  async materialsDueForExpiry(now: number, limit: number) {
+    const rows = this.all("SELECT * FROM material WHERE expires_at <= ? ORDER BY expires_at LIMIT ?", now, limit);
+    return rows.map((row) => ({ ref: keyRefOfMaterial(row), material: materialOf(row) }));
   }
 
   async wrappedUnderOtherThan(domainKey: number, limit: number) {
@@ -460,12 +481,14 @@ export class SqliteTransaction extends SqliteReader implements Transaction {
   async putKey(record: KeyRecord): Promise<void> {
     this.run(
       `INSERT INTO key (account, region, id, created_at, description, manager, spec, usage, origin, state, deletion_at,
-         policy, tags, current_material_id, rotation_period_in_days, rotation_next_at, rotation_on_demand_count)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         pending_window_in_days, policy, tags, current_material_id, rotation_period_in_days, rotation_next_at,
+         rotation_on_demand_count, primary_region)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT DO UPDATE SET description = excluded.description, state = excluded.state,
-         deletion_at = excluded.deletion_at, policy = excluded.policy, tags = excluded.tags,
-         current_material_id = excluded.current_material_id, rotation_period_in_days = excluded.rotation_period_in_days,
-         rotation_next_at = excluded.rotation_next_at, rotation_on_demand_count = excluded.rotation_on_demand_count`,
+         deletion_at = excluded.deletion_at, pending_window_in_days = excluded.pending_window_in_days,
+         policy = excluded.policy, tags = excluded.tags, current_material_id = excluded.current_material_id,
+         rotation_period_in_days = excluded.rotation_period_in_days, rotation_next_at = excluded.rotation_next_at,
+         rotation_on_demand_count = excluded.rotation_on_demand_count, primary_region = excluded.primary_region`,
       record.account,
       record.region,
       record.id,
@@ -477,37 +500,57 @@ export class SqliteTransaction extends SqliteReader implements Transaction {
       record.origin,
       record.state,
       record.deletionAt,
+      record.pendingWindowInDays,
       record.policy,
       JSON.stringify(record.tags),
-      record.currentMaterialId,
+      record.currentMaterialId ?? "",
       record.rotation.periodInDays,
       record.rotation.nextAt,
       record.rotation.onDemandCount,
+      record.primaryRegion,
     );
-    this.#keyChanged(record);
+    await this.#relatedChanged(record);
   }
 
   async deleteKey(ref: KeyRef): Promise<void> {
     for (const alias of await this.aliases(ref.account, ref.region, ref.id, { after: undefined, limit: -1 })) {
       await this.deleteAlias(alias.account, alias.region, alias.name);
     }
+    await this.#relatedChanged(ref);
     this.run("DELETE FROM key WHERE account = ? AND region = ? AND id = ?", ref.account, ref.region, ref.id);
-    this.#keyChanged(ref);
   }
 
   async putMaterial(ref: KeyRef, record: MaterialRecord): Promise<void> {
     this.run(
-      `INSERT INTO material (account, region, key_id, id, created_at, rotation_type, domain_key, bytes)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-       ON CONFLICT DO UPDATE SET domain_key = excluded.domain_key, bytes = excluded.bytes`,
+      `INSERT INTO material (account, region, key_id, id, created_at, rotation_type, pending, domain_key, bytes, public_key,
+         imported, expires_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET created_at = excluded.created_at, rotation_type = excluded.rotation_type,
+         pending = excluded.pending, domain_key = excluded.domain_key, bytes = excluded.bytes,
+         public_key = excluded.public_key, imported = excluded.imported, expires_at = excluded.expires_at`,
       ref.account,
       ref.region,
       ref.id,
       record.id,
       record.createdAt,
       record.rotationType,
-      record.domainKey,
-      record.bytes,
+      record.pending ? 1 : 0,
+      record.wrapped?.domainKey ?? null,
+      record.wrapped?.bytes ?? null,
+      record.publicKey,
+      record.imported && JSON.stringify(record.imported),
+      record.wrapped && (record.imported?.validTo ?? null),
+    );
+    this.#keyChanged(ref);
+  }
+
+  async deleteMaterial(ref: KeyRef, id: string): Promise<void> {
+    this.run(
+      "DELETE FROM material WHERE account = ? AND region = ? AND key_id = ? AND id = ?",
+      ref.account,
+      ref.region,
+      ref.id,
+      id,
     );
     this.#keyChanged(ref);
   }
@@ -544,6 +587,13 @@ export class SqliteTransaction extends SqliteReader implements Transaction {
     this.run("DELETE FROM alias WHERE account = ? AND region = ? AND name = ?", account, region, name);
     this.#aliasChanged(account, region, name);
     if (former !== undefined) this.#keyChanged({ account, region, id: former.keyId });
+  }
+
+  /** What is cached of a multi-Region key has the Regions of all related ones. */
+  async #relatedChanged(ref: KeyRef): Promise<void> {
+    const related = await this.relatedKeys(ref);
+    for (const key of related) this.#keyChanged(key);
+    if (related.length === 0) this.#keyChanged(ref);
   }
 
   #keyChanged({ account, region, id }: KeyRef): void {

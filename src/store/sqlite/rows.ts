@@ -22,14 +22,16 @@ export function keyOf(row: Row): KeyRecord {
     origin: row.origin as OriginType,
     state: row.state as KeyState,
     deletionAt: row.deletion_at as number | null,
+    pendingWindowInDays: row.pending_window_in_days as number | null,
     policy: row.policy as string,
     tags: JSON.parse(row.tags as string),
-    currentMaterialId: row.current_material_id as string,
+    currentMaterialId: (row.current_material_id as string) || null,
     rotation: {
       periodInDays: row.rotation_period_in_days as number | null,
       nextAt: row.rotation_next_at as number | null,
       onDemandCount: row.rotation_on_demand_count as number,
     },
+    primaryRegion: row.primary_region as string | null,
   };
 }
 
@@ -38,8 +40,10 @@ export function materialOf(row: Row): MaterialRecord {
     id: row.id as string,
     createdAt: row.created_at as number,
     rotationType: row.rotation_type as MaterialRecord["rotationType"],
-    domainKey: row.domain_key as number,
-    bytes: row.bytes as Uint8Array,
+    pending: row.pending === 1,
+    wrapped: row.bytes === null ? null : { domainKey: row.domain_key as number, bytes: row.bytes as Uint8Array },
+    publicKey: row.public_key as Uint8Array | null,
+    imported: parsed(row.imported),
   };
 }
 
