@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,7 +8,7 @@ import { after, before, describe, test } from "node:test";
 import { CreateAliasCommand, CreateKeyCommand } from "@aws-sdk/client-kms";
 import { operations } from "../../src/kms/operations/index.ts";
 import { startTestServer, type TestServer } from "../harness.ts";
-import { awsEnvironment, type Outcome, runCommand, whyNoAwsCli } from "./awsCli.ts";
+import { awsEnvironment, type Outcome, runCommand, whyNoAwsCli, whyNoOpenssl } from "./awsCli.ts";
 
 const skip = whyNoAwsCli();
 const directory = mkdtempSync(join(tmpdir(), "strongroom-aws-cli-"));
@@ -349,6 +350,51 @@ describe("the aws command line", { skip, concurrency: 2 }, () => {
     assert.equal(off.NextRotationDate, undefined);
   });
 
+  test("key material from a file, wrapped by openssl as AWS's guide says", { skip: whyNoOpenssl() }, async () => {
+    const key = (await aws("create-key --origin EXTERNAL --output text --query KeyMetadata.KeyId")).trim();
+    const parameters = await awsJson(
+      `get-parameters-for-import --key-id ${key} --wrapping-algorithm RSAES_OAEP_SHA_256 --wrapping-key-spec RSA_3072`,
+    );
+    file("wrapping-key.der", Buffer.from(parameters.PublicKey, "base64"));
+    file("token.bin", Buffer.from(parameters.ImportToken, "base64"));
+    file("material.bin", randomBytes(32));
+    const openssl =
+      "pkeyutl -encrypt -in material.bin -out wrapped.bin -inkey wrapping-key.der -keyform DER -pubin -pkeyopt rsa_padding_mode:oaep -pkeyopt rsa_oaep_md:sha256 -pkeyopt rsa_mgf1_md:sha256";
+    const wrapping = await run("openssl", openssl.split(" "));
+    assert.equal(wrapping.code, 0, wrapping.stderr);
+    const imported = await awsJson(
+      `import-key-material --key-id ${key} --encrypted-key-material fileb://wrapped.bin --import-token fileb://token.bin --expiration-model KEY_MATERIAL_DOES_NOT_EXPIRE`,
+    );
+    assert.equal(imported.KeyId, arnOf(key));
+    await aws(`encrypt --key-id ${key} --plaintext ${file("imported.txt", "text")}`);
+    await aws(`delete-imported-key-material --key-id ${key}`);
+    const { KeyMetadata } = await awsJson(`describe-key --key-id ${key}`);
+    assert.equal(KeyMetadata.KeyState, "PendingImport");
+    assert.equal(
+      await awsFailure(`encrypt --key-id ${key} --plaintext fileb://imported.txt`),
+      `An error occurred (KMSInvalidStateException) when calling the Encrypt operation: ${arnOf(key)} is pending import.`,
+    );
+  });
+
+  test("a multi-Region key: replicated, used in the other Region, its primary moved", async () => {
+    const { KeyMetadata } = await awsJson("create-key --multi-region");
+    const key = KeyMetadata.KeyId;
+    assert.match(key, /^mrk-/);
+    const replicated = await awsJson(`replicate-key --key-id ${key} --replica-region eu-west-1`);
+    assert.equal(replicated.ReplicaKeyMetadata.Arn, arnOf(key).replace("us-east-1", "eu-west-1"));
+    const plaintext = file("multi-region.txt", "over the sea");
+    const blob = await aws(
+      `encrypt --key-id ${key} --plaintext ${plaintext} --output text --query CiphertextBlob --region eu-west-1`,
+    );
+    file("multi-region.bin", Buffer.from(blob, "base64"));
+    const text = await aws("decrypt --ciphertext-blob fileb://multi-region.bin --output text --query Plaintext");
+    assert.equal(Buffer.from(text, "base64").toString(), "over the sea");
+    await aws(`update-primary-region --key-id ${key} --primary-region eu-west-1`);
+    const moved = await awsJson(`describe-key --key-id ${key}`);
+    assert.equal(moved.KeyMetadata.MultiRegionConfiguration.MultiRegionKeyType, "REPLICA");
+    assert.equal(moved.KeyMetadata.MultiRegionConfiguration.PrimaryKey.Region, "eu-west-1");
+  });
+
   test("pages: the command line walks them, or shows one", async () => {
     const region = "eu-west-3"; // where no other test makes anything
     const client = server.client({ region });
@@ -469,6 +515,8 @@ test("every operation was driven through the aws command line", { skip }, () => 
   const kebab = (name: string) => name.replace(/(?<=[a-z])(?=[A-Z])/g, "-").toLowerCase();
   // What this aws command line is too old for is driven by the SDK for JavaScript.
   const known = operations.map(({ name }) => kebab(name)).filter(knows);
-  assert.deepEqual([...driven].sort(), known.sort());
+  const needOpenssl = ["get-parameters-for-import", "import-key-material", "delete-imported-key-material"];
+  const expected = whyNoOpenssl() ? known.filter((command) => !needOpenssl.includes(command)) : known;
+  assert.deepEqual([...driven].sort(), expected.sort());
   assert.ok(known.length >= operations.length - 3, `${known}`);
 });

@@ -16,6 +16,11 @@ export function whyNoAwsCli(): string | false {
   return `${version[0]} is too old: ${major}.${oldestMinor}.${oldestPatch} is needed`;
 }
 
+/** Why the openssl command line cannot be driven on this machine; false when it can. */
+export function whyNoOpenssl(): string | false {
+  return spawnSync("openssl", ["version"]).status === 0 ? false : "there is no openssl command line on PATH";
+}
+
 /** What a user exports, and nothing of whoever runs the tests. */
 export function awsEnvironment(of: TestServer): Record<string, string | undefined> {
   const mine = Object.entries(process.env).filter(([name]) => !name.startsWith("AWS_"));

@@ -5,7 +5,9 @@ What can be checked here is checked here; an AssertionError ends it with status 
 """
 
 import datetime
+import hashlib
 import json
+import os
 import re
 import unittest.mock
 
@@ -132,7 +134,6 @@ def keys():
           "TagException", "Tags beginning with aws: are reserved")
     fails("long policy", lambda: kms.put_key_policy(KeyId=key, Policy=json.dumps(policy) + " " * 32768),
           "LimitExceededException", "…")
-    fails("no imported material", lambda: kms.create_key(Origin="EXTERNAL"), "UnsupportedOperationException", "…")
     fails("no key store", lambda: kms.generate_random(NumberOfBytes=1, CustomKeyStoreId="cks-1"),
           "CustomKeyStoreNotFoundException", "…")
     fails_unmodelled("another account", lambda: kms.describe_key(KeyId=arn.replace("000000000000", "111122223333")),
@@ -241,6 +242,52 @@ def rotation():
         close_to(rotated["RotationDate"], now())
     kms.disable_key_rotation(KeyId=key)
     assert "NextRotationDate" not in kms.get_key_rotation_status(KeyId=key)
+
+
+def imports():
+    key = kms.create_key(Origin="EXTERNAL")["KeyMetadata"]
+    assert (key["KeyState"], key["Origin"]) == ("PendingImport", "EXTERNAL"), key
+    parameters = kms.get_parameters_for_import(
+        KeyId=key["KeyId"], WrappingAlgorithm="RSAES_OAEP_SHA_256", WrappingKeySpec="RSA_2048")
+    close_to(parameters["ParametersValidTo"], now() + DAY)
+    material = dict(KeyId=key["KeyId"], EncryptedKeyMaterial=b"x", ExpirationModel="KEY_MATERIAL_DOES_NOT_EXPIRE")
+    fails("not wrapped", lambda: kms.import_key_material(ImportToken=parameters["ImportToken"], **material),
+          "InvalidCiphertextException", "")
+    fails("no token", lambda: kms.import_key_material(ImportToken=b"x", **material), "InvalidImportTokenException", "")
+    fails("pending import", lambda: kms.encrypt(KeyId=key["KeyId"], Plaintext=b"x"), "KMSInvalidStateException", "…")
+    assert "KeyMaterialId" not in kms.delete_imported_key_material(KeyId=key["KeyId"])
+    material["EncryptedKeyMaterial"] = oaep(os.urandom(32), parameters["PublicKey"])
+    made = kms.import_key_material(ImportToken=parameters["ImportToken"], **material)
+    assert made["KeyId"] == key["Arn"], made
+    kms.encrypt(KeyId=key["KeyId"], Plaintext=b"x")
+    assert kms.delete_imported_key_material(KeyId=key["KeyId"])["KeyMaterialId"] == made["KeyMaterialId"]
+
+
+def oaep(message, public_key):
+    """RSAES-OAEP with SHA-256, RFC 8017 section 7.1.1, under an RSA key of 2,048 bits: modulus and 65537 end the SPKI."""
+    assert public_key[-5:] == bytes.fromhex("0203010001")
+    modulus = int.from_bytes(public_key[-261:-5], "big")
+    sha256 = lambda data: hashlib.sha256(data).digest()
+    mask = lambda seed, length: b"".join(sha256(seed + i.to_bytes(4, "big")) for i in range(length // 32 + 1))[:length]
+    xor = lambda a, b: bytes(x ^ y for x, y in zip(a, b))
+    block = sha256(b"") + bytes(256 - len(message) - 66) + b"\1" + message
+    seed = os.urandom(32)
+    masked = xor(block, mask(seed, len(block)))
+    encoded = b"\0" + xor(seed, mask(masked, 32)) + masked
+    return pow(int.from_bytes(encoded, "big"), 65537, modulus).to_bytes(256, "big")
+
+
+def regions():
+    key = kms.create_key(MultiRegion=True)["KeyMetadata"]["KeyId"]
+    there = boto3.client("kms", region_name="eu-west-1", config=ONCE)
+    kms.replicate_key(KeyId=key, ReplicaRegion="eu-west-1")
+    fails("replicated", lambda: kms.replicate_key(KeyId=key, ReplicaRegion="eu-west-1"), "AlreadyExistsException", "…")
+    blob = there.encrypt(KeyId=key, Plaintext=b"over the sea")["CiphertextBlob"]
+    assert kms.decrypt(CiphertextBlob=blob)["Plaintext"] == b"over the sea"
+    kms.update_primary_region(KeyId=key, PrimaryRegion="eu-west-1")
+    configuration = kms.describe_key(KeyId=key)["KeyMetadata"]["MultiRegionConfiguration"]
+    assert configuration["PrimaryKey"]["Region"] == "eu-west-1", configuration
+    fails("replica", lambda: kms.rotate_key_on_demand(KeyId=key), "UnsupportedOperationException", "…")
 
 
 def key_pairs():
@@ -447,6 +494,8 @@ states()
 aliases()
 cryptography()
 rotation()
+imports()
+regions()
 key_pairs()
 grants()
 identities()

@@ -44,8 +44,9 @@ export async function unwrap(
   }
 }
 
-/** AES key unwrap with padding: RFC 5649 §4.2. */
+/** AES key unwrap with padding: RFC 5649 §4.2. OpenSSL takes no bytes at all for nothing wrapped. */
 function unwrapWithPadding(key: Uint8Array, wrapped: Uint8Array): Buffer {
+  if (wrapped.length === 0) throw new InvalidMessage();
   try {
     const decipher = createDecipheriv("id-aes256-wrap-pad", key, KWP_IV);
     const material = decipher.update(wrapped);
