@@ -56,6 +56,18 @@ module.exports = {
       { path: "^src/(kms|server|cli|jobs)/" },
     ),
     rule(
+      "cloudtrail-stays-inside",
+      "What is on record knows neither the edge nor who puts it together; of the services, what they are, not what they do.",
+      { path: "^src/cloudtrail/", pathNot: test },
+      { path: "^src/(kms|sts|server|cli|jobs)/", dependencyTypesNot: ["type-only"] },
+    ),
+    rule(
+      "services-know-no-record",
+      "Operations do not know that they are recorded.",
+      { path: "^src/(kms|iam|sts)/", pathNot: test },
+      { path: "^src/cloudtrail/" },
+    ),
+    rule(
       "jobs-stay-inside",
       "What happens by itself has no edge.",
       { path: "^src/jobs/", pathNot: test },

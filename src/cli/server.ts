@@ -3,12 +3,10 @@ import type { AddressInfo } from "node:net";
 import type { Logger } from "pino";
 import { type Jobs, startJobs } from "../jobs/jobs.ts";
 import type { Kms } from "../kms/operation.ts";
-import { operations } from "../kms/operations/index.ts";
 import { Authentication } from "../server/authentication.ts";
-import { Dispatcher, type ServedOperation } from "../server/dispatch.ts";
+import { Dispatcher } from "../server/dispatch.ts";
 import { Edge } from "../server/http.ts";
 import { Metrics } from "../server/metrics.ts";
-import { jsonCodec, loadModel } from "../server/protocol/model.ts";
 import { QueryService } from "../server/queryService.ts";
 import { Quotas, type QuotasOptions } from "../server/quota.ts";
 import { SigV4Verifier } from "../server/sigv4.ts";
@@ -16,10 +14,10 @@ import type { TlsMaterial } from "../server/tls/certificate.ts";
 import { selfSigned } from "../server/tls/localCa.ts";
 import { tlsServerOptions } from "../server/tls/serverOptions.ts";
 import { tlsFromFiles } from "../server/tls/tls.ts";
+import { cloudTrailService, kmsService } from "./jsonServices.ts";
 import { queryServices } from "./queryServices.ts";
 import { DEFAULT_ACCOUNT, dataPaths, openService, type Service, type ServiceOptions } from "./service.ts";
 
-const MODEL = new URL("../../models/kms.json", import.meta.url);
 const JOBS_INTERVAL_MS = 5_000;
 const WRITE_USE_MS = 60_000;
 const CERTIFICATE_CHECK_MS = 86_400_000;
@@ -76,7 +74,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const tls = await tlsMaterial(options);
   for (const warning of tls?.warnings ?? []) log.warn(warning);
   const service = await openService(options);
-  const { kms, iam } = service;
+  const { kms, iam, cloudTrail } = service;
   try {
     await options.prepare?.(service);
   } catch (error) {
@@ -98,9 +96,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const failed = (error: unknown, operation: string) => log.error({ err: error, operation }, "a request failed");
   const quotas = options.quotas && new Quotas(options.quotas);
   const dispatcher = new Dispatcher({
-    kms,
+    store: kms.store,
     authentication,
-    operations: await servedOperations(),
+    services: [kmsService(kms), cloudTrailService(cloudTrail)],
     query: new QueryService({ iam, authentication, services: queryServices(), quotas, failed }),
     quotas,
     failed,
@@ -163,16 +161,6 @@ export function startServiceJobs(kms: Kms, log: Logger): Jobs {
     done: (job, count) => log.info({ job, count }, "done by itself"),
     failed: (job, error) => log.error({ job, err: error }, "what happens by itself failed, and is tried again"),
   });
-}
-
-async function servedOperations(): Promise<ReadonlyMap<string, ServedOperation>> {
-  const model = loadModel(MODEL);
-  return new Map(
-    operations.map((operation) => [
-      `${model.targetPrefix}.${operation.name}`,
-      { operation: operation as ServedOperation["operation"], codec: jsonCodec(model, operation.name) },
-    ]),
-  );
 }
 
 /** The certificate to serve with; undefined for plain HTTP. Makes what `--tls self-signed` needs if it is not there. */

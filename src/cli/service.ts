@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type Logger, pino } from "pino";
+import type { CloudTrail } from "../cloudtrail/operation.ts";
 import { addDomainKeys } from "../hsm/domainKeys.ts";
 import { type Hsm, RootKeyError } from "../hsm/hsm.ts";
 import { SoftwareHsm } from "../hsm/software/softwareHsm.ts";
@@ -44,6 +45,7 @@ export interface ServiceOptions extends RootKeyOptions {
 export interface Service {
   readonly kms: Kms;
   readonly iam: Iam;
+  readonly cloudTrail: CloudTrail;
   /** the account that the first start made */
   readonly account: string;
   /** true when this start made the store */
@@ -89,6 +91,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       clock,
       servesRegion: regionFilter(options.regions),
     };
+    const cloudTrail: CloudTrail = { store, hsm, iam, clock, servesRegion: kms.servesRegion };
     store.onChange((change) => {
       if (change.kind !== "domainKey" && change.kind !== "everything") return;
       addDomainKeys(store, hsm).catch((error) =>
@@ -96,7 +99,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       );
     });
     const account = (await store.setting("account")) ?? options.account;
-    return { kms, iam, account, isNew, close: () => store.close() };
+    return { kms, iam, cloudTrail, account, isNew, close: () => store.close() };
   } catch (error) {
     await store.close();
     throw error;

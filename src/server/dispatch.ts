@@ -1,7 +1,9 @@
 import { isAscii, isUtf8 } from "node:buffer";
+import { CloudTrailException } from "../cloudtrail/errors.ts";
+import type { Principal } from "../iam/principal.ts";
 import { DependencyTimeoutException, KMSInternalException, KmsException, ThrottlingException } from "../kms/errors.ts";
-import type { Kms, Operation } from "../kms/operation.ts";
-import { StoreUnavailable } from "../store/store.ts";
+import type { Connection } from "../policy/globalKeys.ts";
+import { type Store, StoreUnavailable } from "../store/store.ts";
 import type { Authentication } from "./authentication.ts";
 import { type Answer, type EdgeRequest, headerValue, RequestConnection } from "./exchange.ts";
 import { ProtocolException, SerializationException } from "./protocol/errors.ts";
@@ -10,17 +12,36 @@ import type { QueryService } from "./queryService.ts";
 import type { Quotas } from "./quota.ts";
 import { AuthenticationError, type SigningServices } from "./sigv4.ts";
 
+/** Who asks, where, and how the request came. */
+export interface JsonCall {
+  readonly principal: Principal;
+  readonly region: string;
+  readonly connection: Connection;
+  readonly requestId: string;
+}
+
 /** An operation with its coding, both made once. */
 export interface ServedOperation {
-  readonly operation: Operation<unknown>;
+  readonly name: string;
   readonly codec: OperationCodec;
+  run(call: JsonCall, input: unknown): unknown;
+}
+
+/** A service that speaks AWS JSON 1.1. */
+export interface JsonService {
+  /** in the credential scope */
+  readonly signing: SigningServices;
+  /** what its targets begin with */
+  readonly targetPrefixes: readonly string[];
+  /** By the whole `X-Amz-Target`. A promise only while the service is being loaded. */
+  find(target: string): ServedOperation | undefined | Promise<ServedOperation | undefined>;
 }
 
 export interface DispatchOptions {
-  readonly kms: Kms;
+  readonly store: Store;
   readonly authentication: Authentication;
-  /** by `X-Amz-Target` */
-  readonly operations: ReadonlyMap<string, ServedOperation>;
+  /** the first is asked by whoever names none */
+  readonly services: readonly [JsonService, ...JsonService[]];
   /** IAM and STS */
   readonly query: QueryService;
   /** undefined: everybody may ask as often as they like */
@@ -29,8 +50,6 @@ export interface DispatchOptions {
   readonly failed: (error: unknown, operation: string) => void;
 }
 
-/** The services that speak AWS JSON. */
-const SERVICES: SigningServices = { names: ["kms"] };
 const CONTENT_TYPE = "application/x-amz-json-1.1";
 
 /** Takes a request from its bytes to its answer's: who asks, what for, do it. Never throws. */
@@ -42,41 +61,53 @@ export class Dispatcher {
   }
 
   async dispatch(request: EdgeRequest): Promise<Answer> {
-    const { kms, authentication, operations, query, quotas } = this.#options;
+    const { authentication, query, quotas } = this.#options;
     let name = "unknown";
     try {
       this.#refresh();
       const target = headerValue(request.rawHeaders, "x-amz-target");
       if (target === undefined && query.takes(request)) return await query.answer(request);
-      const authenticating = authentication.authenticate(request, SERVICES);
+      const service = this.#serviceOf(target);
+      const authenticating = authentication.authenticate(request, service.signing);
       const { principal, region } = authenticating instanceof Promise ? await authenticating : authenticating;
-      const served = operations.get(target ?? "");
-      if (served === undefined || request.method !== "POST") return unknownOperation();
-      const { operation, codec } = served;
+      const finding = service.find(target ?? "");
+      const operation = finding instanceof Promise ? await finding : finding;
+      if (operation === undefined || request.method !== "POST") return unknownOperation();
+      const { codec } = operation;
       name = operation.name;
       if (!hasJsonType(request.rawHeaders)) return unknownOperation();
       const input = codec.decodeInput(bodyText(request.body));
       if (quotas?.take(name, input, principal.account, region) === false) throw new ThrottlingException();
       const { requestId } = request;
       const connection = new RequestConnection(request);
-      const output = await operation.run({ kms, principal, region, connection, requestId }, input);
+      const output = await operation.run({ principal, region, connection, requestId }, input);
       return { status: 200, body: codec.encodeOutput(output as object | undefined), operation: name };
     } catch (error) {
       return this.#refusal(error, name);
     }
   }
 
+  #serviceOf(target: string | undefined): JsonService {
+    const { services } = this.#options;
+    if (target !== undefined) {
+      for (const service of services)
+        if (service.targetPrefixes.some((prefix) => target.startsWith(prefix))) return service;
+    }
+    return services[0];
+  }
+
   /** What other processes had acknowledged is obeyed by this request. Without the store, what is cached still serves. */
   #refresh(): void {
     try {
-      this.#options.kms.store.refresh();
+      this.#options.store.refresh();
     } catch (error) {
       this.#options.failed(error, "refresh");
     }
   }
 
   #refusal(error: unknown, operation: string): Answer {
-    if (error instanceof KmsException) return refusal(error.code, error.message, error.status, operation);
+    if (error instanceof KmsException || error instanceof CloudTrailException)
+      return refusal(error.code, error.message, error.status, operation);
     if (error instanceof ProtocolException || error instanceof AuthenticationError) {
       return refusal(error.code, error.message, 400, operation);
     }
