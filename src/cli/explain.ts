@@ -67,7 +67,7 @@ async function explainTo(output: NodeJS.WritableStream, flags: ExplainFlags): Pr
     if (principal === undefined) throw new Error(`there is no root, user or role ${flags.principal}`);
     const { endpoint } = await lastEndpoint(dataPaths(data).endpoint);
     const connection = { sourceIp: undefined, secure: endpoint.startsWith("https:"), header: () => undefined };
-    const call = { kms, principal, region, connection, requestId: "" };
+    const call = { kms, principal, region, connection, requestId: "", touched: { keys: [] } };
     const explanation = await explainAccess(call, question);
     const report = await explanationReport(iam, principal, question, explanation);
     output.write(flags.json ? `${JSON.stringify(report, undefined, 2)}\n` : reportText(report));

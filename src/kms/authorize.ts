@@ -74,6 +74,7 @@ export function authorize(
   values: ConditionValues = NO_VALUES,
   access: Access = {},
 ): void | Promise<void> {
+  call.touched.keys.push(key);
   const { account } = key.record;
   if (account === call.principal.account) return authorizeAt(call, operation, key, values, access);
   const open = call.kms.identities.accountIsOpen(account);

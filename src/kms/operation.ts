@@ -44,6 +44,14 @@ export interface Call {
   readonly region: string;
   readonly connection: Connection;
   readonly requestId: string;
+  /** filled as the request goes: what its record says */
+  readonly touched: Touched;
+}
+
+/** What a request was about, whether it was allowed or not. */
+export interface Touched {
+  /** in the order in which the caller's rights on them were asked for */
+  readonly keys: Key[];
 }
 
 /** An operation of the API. Its input has been validated against the model; it throws a KmsException for what the model cannot say. */

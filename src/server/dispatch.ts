@@ -2,6 +2,7 @@ import { isAscii, isUtf8 } from "node:buffer";
 import { CloudTrailException } from "../cloudtrail/errors.ts";
 import type { Principal } from "../iam/principal.ts";
 import { DependencyTimeoutException, KMSInternalException, KmsException, ThrottlingException } from "../kms/errors.ts";
+import type { Touched } from "../kms/operation.ts";
 import type { Connection } from "../policy/globalKeys.ts";
 import { type Store, StoreUnavailable } from "../store/store.ts";
 import type { Authentication } from "./authentication.ts";
@@ -18,6 +19,7 @@ export interface JsonCall {
   readonly region: string;
   readonly connection: Connection;
   readonly requestId: string;
+  readonly touched: Touched;
 }
 
 /** An operation with its coding, both made once. */
@@ -80,7 +82,8 @@ export class Dispatcher {
       if (quotas?.take(name, input, principal.account, region) === false) throw new ThrottlingException();
       const { requestId } = request;
       const connection = new RequestConnection(request);
-      const output = await operation.run({ principal, region, connection, requestId }, input);
+      const touched: Touched = { keys: [] };
+      const output = await operation.run({ principal, region, connection, requestId, touched }, input);
       return { status: 200, body: codec.encodeOutput(output as object | undefined), operation: name };
     } catch (error) {
       return this.#refusal(error, name);
