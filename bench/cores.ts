@@ -9,18 +9,21 @@ export interface Cores {
   server: string | null;
   /** Every core but the client's, for a server with several workers. */
   workers: string | null;
+  /** Two cores for one server: without the client's, where there are three. */
+  pair: string | null;
 }
 
 /** Splits the cores this process may use: the first for the client, the last for the server. */
 export function splitCores(): Cores {
   const allowed = allowedCores();
   const canPin = allowed.length >= 2 && spawnSync("taskset", ["--version"]).status === 0;
-  if (!canPin) return { count: availableParallelism(), client: null, server: null, workers: null };
+  if (!canPin) return { count: availableParallelism(), client: null, server: null, workers: null, pair: null };
   return {
     count: allowed.length,
     client: String(allowed[0]),
     server: String(allowed.at(-1)),
     workers: allowed.slice(1).join(","),
+    pair: allowed.slice(-2).join(","),
   };
 }
 

@@ -95,6 +95,11 @@ export async function measureKeyPairs(bench: Bench, instance: Instance, wanted: 
   return measured;
 }
 
+/** Requests for Sign with a new key of the server's. */
+export function signRequests(bench: Bench, instance: Instance, spec: string, algorithm: string): Promise<Requests> {
+  return requestsOf(bench, instance, sign(spec, algorithm));
+}
+
 async function requestsOf({ generator }: Bench, { server, signer }: Instance, row: Row): Promise<Requests> {
   const input = { KeySpec: row.spec, KeyUsage: row.usage };
   const [created] = await generator.answers(server, new Requests(signer, "CreateKey", [input]), 1);

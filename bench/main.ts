@@ -12,7 +12,8 @@ import { machine } from "./machine.ts";
 import { measureMemory } from "./memory.ts";
 import { measureOperations, operationRowNames } from "./operations.ts";
 import { stolenSeconds } from "./processStat.ts";
-import { doubtsAbout, type Results, report } from "./report.ts";
+import { doubtsAbout, doubtsAboutSecondCore, type Results, report } from "./report.ts";
+import { measureSecondCore } from "./secondCore.ts";
 import { startBare, temporaryDirectory } from "./server.ts";
 import { CORES_NEEDED, measureWorkers } from "./workers.ts";
 
@@ -27,7 +28,7 @@ const options = program
   .option("--quick", "a run of less than a minute, too short for reliable figures", false)
   .option(
     "--only <regex>",
-    `only the rows that match, of: ${[...operationRowNames(), ...keyPairRowNames()].join(", ")}, keys, workers, memory`,
+    `only the rows that match, of: ${[...operationRowNames(), ...keyPairRowNames()].join(", ")}, second core, keys, workers, memory`,
     regex,
   )
   .option("--keys <n>", "keys to create for the row `keys` (default: 100000, quick 2000)", positiveInteger)
@@ -83,6 +84,7 @@ async function run(): Promise<Results> {
     options: { ...options, only: options.only?.source, seconds, rounds, keys: keyCount },
     rows: [],
     keyPairs: [],
+    secondCore: null,
     keys: null,
     workers: null,
     memory: null,
@@ -106,6 +108,12 @@ async function run(): Promise<Results> {
       results.keyPairs.push(...(await measureKeyPairs(bench, instance, keyPairs)));
       await instance.server.stop();
     });
+  }
+  if (isWanted("second core")) {
+    await timed("secondCore", async () => {
+      results.secondCore = await measureSecondCore(bench);
+    });
+    if (results.secondCore === null) results.skipped.push("second core, which needs taskset and two cores");
   }
   if (isWanted("keys")) {
     await timed("keys", async () => {
@@ -132,6 +140,7 @@ async function run(): Promise<Results> {
   await bench.bare.stop();
   bench.generator.stop();
   durations.total = performance.now() / 1000;
+  if (results.secondCore !== null) results.doubts.push(...doubtsAboutSecondCore(results.secondCore));
   results.doubts.push(...doubtsAbout([...results.rows, ...(results.keys?.rows ?? [])]), ...doubtsAboutMachine());
   return results;
 

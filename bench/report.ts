@@ -3,6 +3,7 @@ import type { KeyPairRow } from "./keyPairs.ts";
 import type { KeysFigures } from "./keys.ts";
 import type { Machine } from "./machine.ts";
 import type { MemoryFigures } from "./memory.ts";
+import type { SecondCoreFigures } from "./secondCore.ts";
 import type { WorkersFigures } from "./workers.ts";
 
 /** Strongroom is to reach this share of the bare server's throughput. */
@@ -16,6 +17,7 @@ export interface Results {
   options: Record<string, unknown>;
   rows: Row[];
   keyPairs: KeyPairRow[];
+  secondCore: SecondCoreFigures | null;
   keys: KeysFigures | null;
   workers: WorkersFigures | null;
   memory: MemoryFigures | null;
@@ -29,13 +31,14 @@ export interface Results {
 
 /** Everything a person wants to know, as text. */
 export function report(results: Results): string {
-  const { machine, rows, keyPairs, keys, workers, memory, skipped, doubts, seconds } = results;
+  const { machine, rows, keyPairs, secondCore, keys, workers, memory, skipped, doubts, seconds } = results;
   const on = `${machine.cores} cores of ${machine.cpu}, Node ${machine.node}, ${machine.fileSystem}`;
   const compared = [...rows, ...(keys?.rows ?? [])];
   const sections = [
     `Strongroom ${machine.commit ?? "(no commit)"} on ${on}, ${machine.date}, ${seconds.total?.toFixed(0)} s`,
     compared.length > 0 && comparison(compared),
     keyPairs.length > 0 && aboutKeyPairs(keyPairs),
+    secondCore !== null && aboutSecondCore(secondCore),
     keys !== null && aboutKeys(keys),
     workers !== null && aboutWorkers(workers),
     memory !== null && aboutMemory(memory),
@@ -45,6 +48,15 @@ export function report(results: Results): string {
     rows.some(({ connections }) => connections === TARGET_CONNECTIONS) && targetLine(rows),
   ];
   return `${sections.filter((section) => section !== false).join("\n\n")}\n`;
+}
+
+/** Of two cores, the share that the server and a client on one of them must have had for the ratio to say something. */
+const BOTH_BUSY = 0.95;
+
+export function doubtsAboutSecondCore({ two, shared }: SecondCoreFigures): string[] {
+  const busy = (two.serverBusy ?? 2) + (shared ? two.clientBusy : 0);
+  if (busy >= 2 * BOTH_BUSY) return [];
+  return [`other programs ran, or two cores had too little to do: they were busy ${percent(busy / 2)} of the time`];
 }
 
 /** What in the rows tells that something besides the servers was measured. */
@@ -99,6 +111,15 @@ function aboutKeyPairs(rows: KeyPairRow[]): string {
     ratio.toFixed(2),
   ]);
   return table([header, ...lines]);
+}
+
+function aboutSecondCore({ operation, connections, one, two, throughputRatio, shared }: SecondCoreFigures): string {
+  const rates = `${perSecond(two.requestsPerSecond)} req/s against ${perSecond(one.requestsPerSecond)} on one`;
+  const line = `${operation} on two cores at ${connections} connections: ${rates}, ratio ${throughputRatio.toFixed(2)}`;
+  const cost = `${micros(two.cpuMicros)} CPU µs each against ${micros(one.cpuMicros)}`;
+  const busy = `the server busy ${percent(two.serverBusy)} against ${percent(one.serverBusy)}`;
+  const client = shared ? `, the client, on one of the two, ${percent(two.clientBusy)}` : "";
+  return `${line}\n  ${cost}, ${busy}${client}`;
 }
 
 function aboutKeys({ keys, createKey, firstUse, residentBytes, startMs }: KeysFigures): string {

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import type { CloudTrail } from "../cloudtrail/operation.ts";
 import type { Kms } from "../kms/operation.ts";
 import { operations } from "../kms/operations/index.ts";
@@ -23,15 +24,15 @@ export function kmsService(kms: Kms): JsonService {
       },
     ]),
   );
-  return { signing: { names: ["kms"] }, targetPrefixes: [prefix], find: (target) => served.get(target) };
+  return { name: "kms", signing: { names: ["kms"] }, targetPrefixes: [prefix], find: (target) => served.get(target) };
 }
 
 /** CloudTrail. Its operations and model are loaded when they are first asked, as those of IAM are. */
 export function cloudTrailService(cloudTrail: CloudTrail): JsonService {
   let loading: Promise<ReadonlyMap<string, ServedOperation>> | undefined;
   const load = async () => {
-    const { cloudTrailOperations } = await import("../cloudtrail/operations/index.ts");
-    const model = loadModel(CLOUDTRAIL_MODEL);
+    const { CHECKED_BY_OPERATIONS, cloudTrailOperations } = await import("../cloudtrail/operations/index.ts");
+    const model = loadModel(withoutConstraints(CLOUDTRAIL_MODEL, CHECKED_BY_OPERATIONS));
     return new Map<string, ServedOperation>(
       cloudTrailOperations.map((operation) => [
         operation.name,
@@ -44,6 +45,7 @@ export function cloudTrailService(cloudTrail: CloudTrail): JsonService {
     );
   };
   return {
+    name: "cloudtrail",
     signing: { names: ["cloudtrail"] },
     targetPrefixes: CLOUDTRAIL_TARGETS,
     async find(target) {
@@ -51,4 +53,14 @@ export function cloudTrailService(cloudTrail: CloudTrail): JsonService {
       return (await loading).get(target.slice(target.lastIndexOf(".") + 1));
     },
   };
+}
+
+/** The model, with these shapes as whatever their type allows. */
+function withoutConstraints(model: URL, names: readonly string[]): object {
+  const json = JSON.parse(readFileSync(model, "utf8"));
+  for (const [id, shape] of Object.entries<{ type: string }>(json.shapes)) {
+    if (!names.includes(id.slice(id.indexOf("#") + 1))) continue;
+    json.shapes[id] = { type: shape.type === "enum" ? "string" : shape.type };
+  }
+  return json;
 }

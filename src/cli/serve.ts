@@ -5,9 +5,12 @@ import { pino } from "pino";
 import type { Jobs } from "../jobs/jobs.ts";
 import type { TlsMaterial } from "../server/tls/certificate.ts";
 import { trustInstructions } from "../server/tls/tls.ts";
+import { type AuditFlags, auditOptions, deliveryOptions } from "./auditOptions.ts";
+import type { AuditMode, AuditTrail } from "./auditTrail.ts";
 import { environmentLines } from "./env.ts";
 import { accountId, type RootKeyFlags, rootKeyOptions } from "./options.ts";
 import {
+  openTrail,
   type RunningServer,
   type ServerOptions,
   serverDefaults,
@@ -18,7 +21,7 @@ import {
 import { dataPaths, openService, type Service } from "./service.ts";
 import { clusterExposition, reportToPrimary, startWorkers, type Workers } from "./workers.ts";
 
-interface ServeFlags extends RootKeyFlags {
+interface ServeFlags extends RootKeyFlags, AuditFlags {
   port: number;
   host: string;
   account: string;
@@ -31,6 +34,8 @@ interface ServeFlags extends RootKeyFlags {
   seed?: string;
   workers: number;
   quotas: "aws" | "none";
+  attestationRoot?: string;
+  audit: AuditMode;
   logLevel: string;
 }
 
@@ -57,10 +62,23 @@ export function serveCommand(program: Command): void {
         .default("none"),
     )
     .addOption(
+      new Option(
+        "--audit <mode>",
+        "strict: an answer leaves only once its record is on disk; batched: once it is written, and on disk 200 ms later",
+      )
+        .choices(["strict", "batched"])
+        .default("strict"),
+    )
+    .option(
+      "--attestation-root <file>",
+      "trust attestation documents (Recipient) that these root certificates (PEM) vouch for; none if not given",
+    )
+    .addOption(
       new Option("--log-level <level>", "least level of the log on standard error; debug logs each request")
         .choices(["fatal", "error", "warn", "info", "debug"])
         .default("info"),
     );
+  auditOptions(command);
   rootKeyOptions(command)
     .addHelpText(
       "after",
@@ -85,6 +103,8 @@ async function serve(flags: ServeFlags): Promise<void> {
     data: resolve(flags.data),
     tls: tlsChoice(flags),
     shared: flags.workers > 1,
+    auditMode: flags.audit,
+    delivery: deliveryOptions(flags, resolve(flags.data)),
     quotas: flags.quotas === "aws" ? { workers: flags.workers } : undefined,
     log,
     ...(flags.seed !== undefined && { prepare: await seeding(flags.seed) }),
@@ -115,17 +135,20 @@ async function superviseWorkers(options: ServerOptions, flags: ServeFlags): Prom
   let workers: Workers | undefined;
   let jobs: Jobs | undefined;
   let service: Service | undefined;
+  let trail: AuditTrail | undefined;
   onStop(options, async () => {
     await workers?.stop();
     await jobs?.stop();
+    await trail?.close();
     await service?.close();
   });
   const tls = await tlsMaterial(options); // made here once, found by the workers
-  service = await openService(options);
+  service = await openService({ ...options, indexes: true });
   await options.prepare?.(service);
+  trail = await openTrail(options, service);
   workers = startWorkers(flags.workers, log);
   const endpoint = await workers.ready;
-  jobs = startServiceJobs(service.kms, log);
+  jobs = startServiceJobs(service, trail, options);
   await greet(options, endpoint, service, tls);
 }
 

@@ -1,8 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
-import type { Logger } from "pino";
+import { type ServiceEvent, serviceRecord } from "../cloudtrail/serviceEvent.ts";
 import { type Jobs, startJobs } from "../jobs/jobs.ts";
-import type { Kms } from "../kms/operation.ts";
 import { Authentication } from "../server/authentication.ts";
 import { Dispatcher } from "../server/dispatch.ts";
 import { Edge } from "../server/http.ts";
@@ -14,6 +13,9 @@ import type { TlsMaterial } from "../server/tls/certificate.ts";
 import { selfSigned } from "../server/tls/localCa.ts";
 import { tlsServerOptions } from "../server/tls/serverOptions.ts";
 import { tlsFromFiles } from "../server/tls/tls.ts";
+import { deliverTrails } from "./auditDelivery.ts";
+import { defaultDelivery } from "./auditOptions.ts";
+import { type AuditMode, type AuditTrail, openAuditTrail } from "./auditTrail.ts";
 import { cloudTrailService, kmsService } from "./jsonServices.ts";
 import { queryServices } from "./queryServices.ts";
 import { DEFAULT_ACCOUNT, dataPaths, openService, type Service, type ServiceOptions } from "./service.ts";
@@ -34,6 +36,8 @@ export interface ServerOptions extends ServiceOptions {
     | { readonly cert: string; readonly key: string }
     | undefined;
   readonly allowPlainHttp?: boolean | undefined;
+  /** strict: an answer leaves only once its record is durable; batched: once it is written */
+  readonly auditMode?: AuditMode;
   /** AWS's request quotas are enforced; none when undefined */
   readonly quotas?: QuotasOptions | undefined;
   /** done with the opened service before it serves */
@@ -73,7 +77,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   }
   const tls = await tlsMaterial(options);
   for (const warning of tls?.warnings ?? []) log.warn(warning);
-  const service = await openService(options);
+  const service = await openService({ ...options, indexes: options.jobs !== false });
   const { kms, iam, cloudTrail } = service;
   try {
     await options.prepare?.(service);
@@ -81,7 +85,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     await service.close();
     throw error;
   }
+  const trail = await openTrail(options, service);
+  const { audit } = trail;
   const metrics = new Metrics();
+  metrics.watchAudit(audit);
   const authentication = new Authentication({
     verifier: new SigV4Verifier({
       services: ["kms"],
@@ -99,13 +106,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     store: kms.store,
     authentication,
     services: [kmsService(kms), cloudTrailService(cloudTrail)],
-    query: new QueryService({ iam, authentication, services: queryServices(), quotas, failed }),
+    query: new QueryService({ iam, authentication, services: queryServices(), quotas, audit, failed }),
     quotas,
+    audit,
     failed,
   });
   const edge = new Edge({
     dispatcher,
     metrics,
+    unready: () => audit.fault,
     exposition: options.exposition?.(metrics) ?? (() => metrics.registry.metrics()),
     log,
     ...(tls && { tls: tlsServerOptions(tls) }),
@@ -113,6 +122,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   try {
     await edge.listen(options.port, host);
   } catch (error) {
+    await trail.close();
     await service.close();
     throw new Error(`cannot listen on ${host} port ${options.port}: ${(error as Error).message}`);
   }
@@ -136,7 +146,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { port } = edge.server.address() as AddressInfo;
   const endpoint = `${tls ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${port}`;
   await writeFile(dataPaths(options.data).endpoint, `${JSON.stringify({ endpoint, ca: tls?.caPath })}\n`);
-  const jobs = options.jobs === false ? undefined : startServiceJobs(kms, log);
+  const jobs = options.jobs === false ? undefined : startServiceJobs(service, trail, options);
   return {
     endpoint,
     service,
@@ -150,17 +160,45 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       await edge.close();
       await jobs?.stop();
       await writeUse();
+      await trail.close();
       await service.close();
     },
   };
 }
 
-/** What happens by itself, with its reports in the log. */
-export function startServiceJobs(kms: Kms, log: Logger): Jobs {
-  return startJobs(kms, JOBS_INTERVAL_MS, {
+/** Opens the audit trail of a service. @throws what opening it throws, with the service closed */
+export async function openTrail(options: ServerOptions, service: Service): Promise<AuditTrail> {
+  try {
+    const { data, auditMode: mode = "strict", log } = options;
+    return await openAuditTrail({ data, mode, clock: service.kms.clock, log });
+  } catch (error) {
+    await service.close();
+    throw error;
+  }
+}
+
+/** What happens by itself, with its reports in the log: the keys' own, and the delivery of log files. */
+export function startServiceJobs(
+  { kms, cloudTrail, lookup }: Service,
+  trail: AuditTrail,
+  options: ServerOptions,
+): Jobs {
+  const { data, log, delivery = defaultDelivery(data) } = options;
+  const record = (events: readonly ServiceEvent[]) => trail.append(events.map((event) => serviceRecord(event).json));
+  const ofKeys = startJobs(kms, record, JOBS_INTERVAL_MS, {
     done: (job, count) => log.info({ job, count }, "done by itself"),
     failed: (job, error) => log.error({ job, err: error }, "what happens by itself failed, and is tried again"),
   });
+  lookup.follow();
+  const all = [ofKeys, deliverTrails(cloudTrail, data, delivery, log)];
+  return {
+    async runAll() {
+      for (const jobs of all) await jobs.runAll();
+    },
+    async stop() {
+      await Promise.all(all.map((jobs) => jobs.stop()));
+    },
+  };
 }
 
 /** The certificate to serve with; undefined for plain HTTP. Makes what `--tls self-signed` needs if it is not there. */

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type Logger, pino } from "pino";
+import { JournalIndex } from "../cloudtrail/journalIndex.ts";
 import type { CloudTrail } from "../cloudtrail/operation.ts";
 import { addDomainKeys } from "../hsm/domainKeys.ts";
 import { type Hsm, RootKeyError } from "../hsm/hsm.ts";
@@ -16,6 +17,9 @@ import { Keys } from "../kms/keys.ts";
 import type { Kms } from "../kms/operation.ts";
 import { SqliteStore } from "../store/sqlite/sqliteStore.ts";
 import type { Store } from "../store/store.ts";
+import { attestationOf } from "./attestationRoot.ts";
+import { type DeliveryOptions, defaultDelivery } from "./auditOptions.ts";
+import { auditDirectory } from "./auditTrail.ts";
 import {
   type Credentials,
   chosenCredentials,
@@ -30,10 +34,16 @@ const ACCESS_KEY_ID_VARIABLE = "STRONGROOM_BOOTSTRAP_ACCESS_KEY_ID";
 const SECRET_VARIABLE = "STRONGROOM_BOOTSTRAP_SECRET_ACCESS_KEY";
 
 export interface ServiceOptions extends RootKeyOptions {
+  /** indexes the audit trail: one process of a data directory does */
+  readonly indexes?: boolean;
+  /** how trails' log files are delivered */
+  readonly delivery?: DeliveryOptions | undefined;
   /** Regions served; every Region when undefined */
   readonly regions?: readonly string[] | undefined;
   /** the account that a first start creates */
   readonly account: string;
+  /** a file of certificates (PEM) that attestation documents must come from; none are trusted when undefined */
+  readonly attestationRoot?: string | undefined;
   /** milliseconds since the epoch; tests move it */
   readonly clock?: () => number;
   /** other processes serve from the same data directory: workers */
@@ -46,6 +56,8 @@ export interface Service {
   readonly kms: Kms;
   readonly iam: Iam;
   readonly cloudTrail: CloudTrail;
+  /** the index of the audit trail; nothing is indexed until it is told to follow */
+  readonly lookup: JournalIndex;
   /** the account that the first start made */
   readonly account: string;
   /** true when this start made the store */
@@ -73,6 +85,7 @@ export function accountCredentials(data: string, account: string): string {
  * @throws RootKeyError, NotAStore: with nothing changed
  */
 export async function openService(options: ServiceOptions): Promise<Service> {
+  const attestation = await attestationOf(options); // first, so that a mistake in it leaves everything as it is
   await mkdir(options.data, { recursive: true, mode: 0o700 });
   const store = SqliteStore.open(dataPaths(options.data).store, { shared: options.shared === true });
   try {
@@ -88,10 +101,13 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       keys: new Keys(store, hsm, clock),
       grants: new Grants(store),
       identities,
+      attestation,
       clock,
       servesRegion: regionFilter(options.regions),
     };
-    const cloudTrail: CloudTrail = { store, hsm, iam, clock, servesRegion: kms.servesRegion };
+    const lookup = journalIndex(options, clock);
+    const { destination } = options.delivery ?? defaultDelivery(options.data);
+    const cloudTrail: CloudTrail = { store, hsm, iam, clock, servesRegion: kms.servesRegion, destination, lookup };
     store.onChange((change) => {
       if (change.kind !== "domainKey" && change.kind !== "everything") return;
       addDomainKeys(store, hsm).catch((error) =>
@@ -99,11 +115,27 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       );
     });
     const account = (await store.setting("account")) ?? options.account;
-    return { kms, iam, cloudTrail, account, isNew, close: () => store.close() };
+    const close = async () => {
+      await lookup.close();
+      await store.close();
+    };
+    return { kms, iam, cloudTrail, lookup, account, isNew, close };
   } catch (error) {
     await store.close();
     throw error;
   }
+}
+
+function journalIndex({ data, indexes = false, log }: ServiceOptions, clock: () => number): JournalIndex {
+  return new JournalIndex({
+    directory: auditDirectory(data),
+    writes: indexes,
+    clock,
+    report(event) {
+      if (event.kind === "rebuilding") log.info({ reason: event.reason }, "the index of the audit trail is made anew");
+      else log.error({ err: event.error }, "the audit trail cannot be indexed, and it is tried again");
+    },
+  });
 }
 
 /** For commands that work on what a server has made: never makes anything. Logs nothing; errors are thrown. */

@@ -8,7 +8,8 @@ export type KeyPairType =
   | { readonly kind: "ec"; readonly curve: EllipticCurve }
   | { readonly kind: "ed25519" }
   | { readonly kind: "ml-dsa"; readonly level: 44 | 65 | 87 }
-  | { readonly kind: "ml-kem"; readonly level: 512 | 768 | 1024 };
+  | { readonly kind: "ml-kem"; readonly level: 512 | 768 | 1024 }
+  | { readonly kind: "sm2" };
 
 export type EllipticCurve = "P-256" | "P-384" | "P-521" | "secp256k1";
 
@@ -21,13 +22,21 @@ export type SignatureScheme =
    * ed25519ph (RFC 8032 §5.1) hashes what it is given, raw or digest: KMS takes a digest and has it hashed once more.
    * ml-dsa: FIPS 204, hedged, with an empty context string.
    */
-  | { readonly scheme: "ed25519" | "ed25519ph" | "ml-dsa" };
+  | { readonly scheme: "ed25519" | "ed25519ph" | "ml-dsa" }
+  /**
+   * GB/T 32918.2, DER. A message is signed under the identity 1234567812345678; a digest is e, the SM3 of Z and the
+   * message, where Z is of whichever identity the caller likes.
+   */
+  | { readonly scheme: "sm2" };
 
 /** externalMu: µ of FIPS 204 algorithm 7, line 6, computed outside; 64 bytes. */
 export type MessageForm = "raw" | "digest" | "externalMu";
 
-/** RSAES-OAEP (RFC 8017 §7.1) with the hash for label and MGF1, the label empty. */
-export type EncryptionScheme = "oaep-sha1" | "oaep-sha256";
+/**
+ * RSAES-OAEP (RFC 8017 §7.1) with the hash for label and MGF1, the label empty; SM2 (GB/T 32918.4), the ciphertext in the
+ * DER of GM/T 0009-2012 §7.2.
+ */
+export type EncryptionScheme = "oaep-sha1" | "oaep-sha256" | "sm2-pke";
 
 export type MacHash = "sha224" | "sha256" | "sha384" | "sha512";
 
@@ -48,7 +57,7 @@ export interface KeyPairOperations {
   sign(scheme: SignatureScheme, form: MessageForm, message: Uint8Array): Promise<Buffer>;
   /** false for whatever is no signature of this message, malformed ones and digests of a wrong length included */
   verify(scheme: SignatureScheme, form: MessageForm, message: Uint8Array, signature: Uint8Array): Promise<boolean>;
-  /** @throws RangeError when the plaintext is longer than the modulus has room for */
+  /** @throws RangeError when the plaintext is longer than the modulus has room for; for SM2, when it is empty */
   encrypt(scheme: EncryptionScheme, plaintext: Uint8Array): Promise<Buffer>;
   /** @throws InvalidMessage whatever is wrong with the ciphertext: the reason would be a padding oracle */
   decrypt(scheme: EncryptionScheme, ciphertext: Uint8Array): Promise<Buffer>;

@@ -1,19 +1,22 @@
+import type { ServiceEvent } from "../cloudtrail/serviceEvent.ts";
+import { keyArn } from "../kms/arn.ts";
 import type { KeyRecord } from "../kms/key.ts";
 import type { Kms } from "../kms/operation.ts";
 import { DAY } from "../kms/rotation.ts";
 import type { Transaction } from "../store/store.ts";
+import type { Recorder } from "./jobs.ts";
 
 const BATCH = 100;
 
 /** Destroys the keys whose waiting period is over: material, aliases and record. Returns how many. */
-export async function deleteDueKeys(kms: Kms): Promise<number> {
+export async function deleteDueKeys(kms: Kms, record: Recorder): Promise<number> {
   let deleted = 0;
   for (;;) {
     const now = kms.clock();
     const due = await kms.store.keysDueForDeletion(now, BATCH);
     if (due.length === 0) return deleted;
-    deleted += await kms.store.transaction(async (transaction) => {
-      let count = 0;
+    const events = await kms.store.transaction(async (transaction) => {
+      const done: ServiceEvent[] = [];
       for (const { account, region, id } of due) {
         const ref = { account, region, id };
         const key = await transaction.key(ref);
@@ -21,10 +24,12 @@ export async function deleteDueKeys(kms: Kms): Promise<number> {
         if (key?.deletionAt == null || key.deletionAt > now) continue;
         await transaction.deleteKey(ref);
         await startPrimaryDeletion(transaction, key, now);
-        count++;
+        done.push({ name: "DeleteKey", key: { ...ref, arn: keyArn(ref) }, at: now });
       }
-      return count;
+      return done;
     });
+    await record(events);
+    deleted += events.length;
   }
 }
 

@@ -1,8 +1,12 @@
+import type { ServiceEvent } from "../cloudtrail/serviceEvent.ts";
 import type { Kms } from "../kms/operation.ts";
 import { deleteDueKeys } from "./deletion.ts";
 import { expireKeyMaterial } from "./expiry.ts";
 import { rewrapAll } from "./rewrap.ts";
 import { rotateDueKeys } from "./rotation.ts";
+
+/** Puts on record what was done by itself. */
+export type Recorder = (events: readonly ServiceEvent[]) => Promise<void>;
 
 /** What happens by itself. Each may run in several processes at once: what one has done, the other finds done. */
 const jobs = {
@@ -25,7 +29,7 @@ export interface JobsReport {
 }
 
 /** Runs the jobs now and each `intervalMs` from then on, one after the other. */
-export function startJobs(kms: Kms, intervalMs: number, report: JobsReport): Jobs {
+export function startJobs(kms: Kms, record: Recorder, intervalMs: number, report: JobsReport): Jobs {
   let running: Promise<void> | undefined;
   let stopped = false;
 
@@ -33,7 +37,7 @@ export function startJobs(kms: Kms, intervalMs: number, report: JobsReport): Job
     for (const [name, job] of Object.entries(jobs)) {
       if (stopped) return;
       try {
-        const count = await job(kms);
+        const count = await job(kms, record);
         if (count > 0) report.done(name, count);
       } catch (error) {
         report.failed(name, error);

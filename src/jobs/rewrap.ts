@@ -1,3 +1,4 @@
+import { digestKeyOwner } from "../cloudtrail/digestKey.ts";
 import { addDomainKeys } from "../hsm/domainKeys.ts";
 import { DamagedKeyMaterial, type Wrapped } from "../hsm/hsm.ts";
 import { putEntity } from "../iam/entities.ts";
@@ -29,7 +30,7 @@ export async function rewrapAll(kms: Kms): Promise<number> {
   for (;;) {
     const done = await store.transaction(async (transaction) => {
       let count = 0;
-      const { materials, accessKeys, mfaDevices } = await transaction.wrappedUnderOtherThan(
+      const { materials, accessKeys, mfaDevices, digestKeys } = await transaction.wrappedUnderOtherThan(
         active,
         BATCH + damaged.size,
       );
@@ -52,6 +53,14 @@ export async function rewrapAll(kms: Kms): Promise<number> {
         const seed = attempt(device.id, () => hsm.rewrapTotpSeed(device.id, device.seed));
         if (seed === undefined) continue;
         await putEntity(transaction, { ...device, seed });
+        count++;
+      }
+      for (const key of digestKeys) {
+        const owner = digestKeyOwner(key);
+        const sealed = key.wrapped as Wrapped;
+        const wrapped = attempt(owner.keyArn, () => hsm.rewrapMaterial(owner, key.materialId, sealed));
+        if (wrapped === undefined) continue;
+        await transaction.putDigestKey({ ...key, wrapped });
         count++;
       }
       return count;

@@ -21,8 +21,7 @@ export async function encryptAsymmetric(
 /** @throws ValidationException */
 export function requireRoom(key: Key, name: EncryptionAlgorithmSpec, plaintext: Uint8Array): EncryptionAlgorithm {
   const algorithm = encryptionAlgorithms[name] as EncryptionAlgorithm;
-  const { material } = keySpecRow(key.record.spec);
-  const limit = material.kind === "rsa" ? material.modulusLength / 8 - algorithm.overhead : 0;
+  const limit = algorithm.longestPlaintext(keySpecRow(key.record.spec).material);
   if (plaintext.length <= limit) return algorithm;
   throw new ValidationException(
     `Algorithm ${name} and key spec ${key.record.spec} cannot encrypt data larger than ${limit} bytes.`,

@@ -4,7 +4,7 @@ import { type ConditionValues, conditionValues, encryptionConditions, parameterC
 import { canonicalEncryptionContext } from "./encryptionContext.ts";
 import { DryRunOperationException, UnsupportedOperationException } from "./errors.ts";
 import { requireGrantTokens } from "./grantToken.ts";
-import { isKeySpec, keySpecRow } from "./keySpec.ts";
+import { isOffered, keySpecRow } from "./keySpec.ts";
 import { requireState } from "./keyState.ts";
 import type { Key } from "./keys.ts";
 import { type Call, used } from "./operation.ts";
@@ -30,7 +30,7 @@ export async function newDataKeyPair(
   if (input.GrantTokens !== undefined) await requireGrantTokens(call, input.GrantTokens);
   requireUsage(key, "ENCRYPT_DECRYPT", operation);
   requireAlgorithm(key, "SYMMETRIC_DEFAULT");
-  const type = keyPairType(input.KeyPairSpec as string);
+  const type = keyPairType(input.KeyPairSpec as string, call.region);
   requireState(key.record, operation);
   if (input.DryRun) throw new DryRunOperationException();
   const { material, prefix } = symmetricOf(key);
@@ -40,9 +40,9 @@ export async function newDataKeyPair(
   return { ...pair, blob };
 }
 
-/** @throws UnsupportedOperationException for a spec that this service does not have */
-function keyPairType(spec: string): KeyPairType {
-  const row = isKeySpec(spec) ? keySpecRow(spec) : undefined;
+/** @throws UnsupportedOperationException for a spec that this service does not have in the Region */
+function keyPairType(spec: string, region: string): KeyPairType {
+  const row = isOffered(spec, region) ? keySpecRow(spec) : undefined;
   if (row?.dataKeyPair) return row.material as KeyPairType;
   throw new UnsupportedOperationException(`KeyPairSpec ${spec} is not supported in this Region.`);
 }

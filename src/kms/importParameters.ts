@@ -1,7 +1,7 @@
 import type { AlgorithmSpec, WrappingKeySpec } from "@aws-sdk/client-kms";
 import { addDomainKeys } from "../hsm/domainKeys.ts";
 import { InvalidKeyMaterial, InvalidMessage, type NewKeyMaterial, type Unwrapping } from "../hsm/hsm.ts";
-import type { KeyPairType } from "../hsm/material.ts";
+import type { KeyPairType, MaterialType } from "../hsm/material.ts";
 import {
   ExpiredImportTokenException,
   IncorrectKeyMaterialException,
@@ -9,7 +9,8 @@ import {
   InvalidImportTokenException,
   UnsupportedOperationException,
 } from "./errors.ts";
-import { isKeySpec, type KeySpecName, keySpecRow } from "./keySpec.ts";
+import type { KeyRecord } from "./key.ts";
+import { isOffered, keySpecRow } from "./keySpec.ts";
 import type { Key } from "./keys.ts";
 import type { Call } from "./operation.ts";
 
@@ -41,33 +42,48 @@ const wrappingAlgorithms: Readonly<Partial<Record<AlgorithmSpec, WrappingAlgorit
   RSAES_OAEP_SHA_256: direct("oaep-sha256", "rsa"),
   RSA_AES_KEY_WRAP_SHA_1: wrapped("oaep-sha1"),
   RSA_AES_KEY_WRAP_SHA_256: wrapped("oaep-sha256"),
+  SM2PKE: direct("sm2-pke", "sm2"),
 };
 
 /**
  * How material of a spec may come. @throws UnsupportedOperationException; the texts are ours
  */
 function requireWrapping(
-  spec: KeySpecName,
+  { spec, region }: KeyRecord,
   algorithm: AlgorithmSpec,
   wrappingKeySpec: WrappingKeySpec,
 ): { unwrapping: Unwrapping; type: KeyPairType } {
   const row = wrappingAlgorithms[algorithm];
-  const type = isKeySpec(wrappingKeySpec) ? (keySpecRow(wrappingKeySpec).material as KeyPairType) : undefined;
+  const type = isOffered(wrappingKeySpec, region) ? (keySpecRow(wrappingKeySpec).material as KeyPairType) : undefined;
   if (row === undefined || type === undefined || type.kind !== row.wrappingKey) {
     throw new UnsupportedOperationException(
       `WrappingAlgorithm ${algorithm} is not supported with WrappingKeySpec ${wrappingKeySpec}.`,
     );
   }
-  const { material } = keySpecRow(spec);
-  const secret = material.kind === "symmetric" || material.kind === "mac";
-  const tooLong =
-    material.kind === "rsa" || (material.kind === "ec" && material.curve === "P-521" && wrappingKeySpec === "RSA_2048");
-  if (row.aesKeyWrap ? secret : tooLong) {
+  if (!takes(keySpecRow(spec).material, row, wrappingKeySpec)) {
     throw new UnsupportedOperationException(
       `WrappingAlgorithm ${algorithm} with WrappingKeySpec ${wrappingKeySpec} is not supported for key material of KeySpec ${spec}.`,
     );
   }
   return { unwrapping: row, type };
+}
+
+/** The table's rows: what fits under which. Under SM2 come SM2 keys, and in China's Regions symmetric ones too. */
+function takes(material: MaterialType, row: WrappingAlgorithm, wrappingKeySpec: WrappingKeySpec): boolean {
+  if (row.wrappingKey === "sm2") return material.kind === "sm2" || material.kind === "symmetric";
+  switch (material.kind) {
+    case "symmetric":
+    case "mac":
+      return !row.aesKeyWrap;
+    case "rsa":
+      return row.aesKeyWrap;
+    case "ec":
+      return row.aesKeyWrap || material.curve !== "P-521" || wrappingKeySpec !== "RSA_2048";
+    case "ed25519":
+      return true;
+    default:
+      return false;
+  }
 }
 
 /** A wrapping key for a key's material, with the token that brings it back. Nothing of either is kept here. */
@@ -77,7 +93,7 @@ export async function newImportParameters(
   wrappingAlgorithm: AlgorithmSpec,
   wrappingKeySpec: WrappingKeySpec,
 ): Promise<{ publicKey: Buffer; token: Buffer; validTo: number }> {
-  const { type } = requireWrapping(key.record.spec, wrappingAlgorithm, wrappingKeySpec);
+  const { type } = requireWrapping(key.record, wrappingAlgorithm, wrappingKeySpec);
   const validTo = call.kms.clock() + VALID_FOR;
   const claims: TokenClaims = { wrappingAlgorithm, wrappingKeySpec, validTo };
   const made = await call.kms.hsm.newWrappingKey(purposeOf(key), type, Buffer.from(JSON.stringify(claims)));
@@ -104,7 +120,7 @@ export async function unwrapKeyMaterial(
   const claims: TokenClaims = JSON.parse(text);
   if (claims.validTo <= clock()) throw new ExpiredImportTokenException();
   const { spec } = key.record;
-  const { unwrapping, type } = requireWrapping(spec, claims.wrappingAlgorithm, claims.wrappingKeySpec);
+  const { unwrapping, type } = requireWrapping(key.record, claims.wrappingAlgorithm, claims.wrappingKeySpec);
   const owner = { keyArn: key.arn, keyId: key.record.id };
   try {
     return await hsm.importWrapped(owner, keySpecRow(spec).material, { purpose, token, type }, unwrapping, encrypted);

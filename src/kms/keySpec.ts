@@ -24,6 +24,8 @@ export interface KeySpecRow {
   readonly dataKeyPair: boolean;
   /** whether its material can be imported; AWS does not say so of ML-KEM, and says the contrary of ML-DSA */
   readonly importable: boolean;
+  /** whether AWS has it in its Regions in China alone; so do we, by the Region's name */
+  readonly chinaOnly: boolean;
 }
 
 const none = {
@@ -33,6 +35,7 @@ const none = {
   encapsulatedLength: undefined,
   dataKeyPair: true,
   importable: true,
+  chinaOnly: false,
 } as const satisfies Partial<KeySpecRow>;
 
 const rsa = (modulusLength: 2048 | 3072 | 4096) =>
@@ -131,12 +134,26 @@ export const keySpecs = {
   ML_KEM_512: mlKem(512, 768),
   ML_KEM_768: mlKem(768, 1088),
   ML_KEM_1024: mlKem(1024, 1568),
+  SM2: {
+    ...none,
+    family: "asymmetric",
+    material: { kind: "sm2" },
+    usages: ["ENCRYPT_DECRYPT", "SIGN_VERIFY", "KEY_AGREEMENT"],
+    encryption: ["SM2PKE"],
+    signing: ["SM2DSA"],
+    chinaOnly: true,
+  },
 } as const satisfies Record<string, KeySpecRow>;
 
 export type KeySpecName = keyof typeof keySpecs;
 
 export function isKeySpec(name: string): name is KeySpecName {
   return Object.hasOwn(keySpecs, name);
+}
+
+/** Whether keys of a spec can be made in a Region. */
+export function isOffered(name: string, region: string): name is KeySpecName {
+  return isKeySpec(name) && (!keySpecRow(name).chinaOnly || region.startsWith("cn-"));
 }
 
 export function keySpecRow(name: KeySpecName): KeySpecRow {
@@ -187,19 +204,27 @@ export const signingAlgorithms: Readonly<Partial<Record<SigningAlgorithmSpec, Si
   ECDSA_SHA_512: hashed("ecdsa", "sha512"),
   ED25519_SHA_512: { scheme: { scheme: "ed25519" }, forms: { raw: undefined } },
   ED25519_PH_SHA_512: { scheme: { scheme: "ed25519ph" }, forms: { digest: 64 } },
+  SM2DSA: { scheme: { scheme: "sm2" }, forms: { raw: undefined, digest: 32 } },
   ML_DSA_SHAKE_256: { scheme: { scheme: "ml-dsa" }, forms: { raw: undefined, externalMu: 64 } },
 };
 
-/** An asymmetric encryption algorithm: what the HSM does for it, and what of the modulus it takes for itself, in bytes. */
+/** An asymmetric encryption algorithm: what the HSM does for it, and how long a plaintext of it may be, in bytes. */
 export interface EncryptionAlgorithm {
   readonly scheme: EncryptionScheme;
-  readonly overhead: number;
+  longestPlaintext(material: MaterialType): number;
 }
 
 /** RFC 8017 §7.1.1: at most k - 2h - 2 bytes. */
+const oaep = (scheme: "oaep-sha1" | "oaep-sha256", hashLength: number): EncryptionAlgorithm => ({
+  scheme,
+  longestPlaintext: (material) => (material.kind === "rsa" ? material.modulusLength / 8 - 2 * hashLength - 2 : 0),
+});
+
+/** That of SM2PKE is AWS's own, as its page of Encrypt says. */
 export const encryptionAlgorithms: Readonly<Partial<Record<EncryptionAlgorithmSpec, EncryptionAlgorithm>>> = {
-  RSAES_OAEP_SHA_1: { scheme: "oaep-sha1", overhead: 2 * 20 + 2 },
-  RSAES_OAEP_SHA_256: { scheme: "oaep-sha256", overhead: 2 * 32 + 2 },
+  RSAES_OAEP_SHA_1: oaep("oaep-sha1", 20),
+  RSAES_OAEP_SHA_256: oaep("oaep-sha256", 32),
+  SM2PKE: { scheme: "sm2-pke", longestPlaintext: () => 1024 },
 };
 
 export const macAlgorithms: Readonly<Record<MacAlgorithmSpec, MacHash>> = {

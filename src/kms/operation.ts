@@ -4,6 +4,7 @@ import type { Principal } from "../iam/principal.ts";
 import type { Connection } from "../policy/globalKeys.ts";
 import type { Store, Transaction } from "../store/store.ts";
 import { keyArn } from "./arn.ts";
+import type { Attestation } from "./attestation/attestation.ts";
 import { authorize } from "./authorize.ts";
 import type { ConditionValues } from "./conditionValues.ts";
 import { NotFoundException } from "./errors.ts";
@@ -20,6 +21,8 @@ export interface Kms {
   readonly keys: Keys;
   readonly grants: Grants;
   readonly identities: Directory;
+  /** whom attestation documents must come from; nobody's are trusted when undefined */
+  readonly attestation: Attestation | undefined;
   /** whether a Region of this name is one that is served here */
   readonly servesRegion: (region: string) => boolean;
   /** milliseconds since the epoch; tests move it */
@@ -52,6 +55,14 @@ export interface Call {
 export interface Touched {
   /** in the order in which the caller's rights on them were asked for */
   readonly keys: Key[];
+  /** the grant that was retired, which a token names */
+  grantId?: string;
+  /** what a rotation on demand has brought about */
+  rotation?: {
+    readonly keyOrigin: string;
+    readonly previousKeyMaterialId: string;
+    readonly currentKeyMaterialId: string;
+  };
 }
 
 /** An operation of the API. Its input has been validated against the model; it throws a KmsException for what the model cannot say. */

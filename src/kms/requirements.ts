@@ -3,7 +3,6 @@ import type {
   KeyUsageType,
   MacAlgorithmSpec,
   MessageType,
-  RecipientInfo,
   SigningAlgorithmSpec,
 } from "@aws-sdk/client-kms";
 import type { SymmetricMaterial } from "../hsm/hsm.ts";
@@ -100,15 +99,4 @@ export function refuseEncryptionContext(context: Record<string, string> | undefi
 
 function incompatible(key: Key, algorithm: string): InvalidKeyUsageException {
   return new InvalidKeyUsageException(`Algorithm ${algorithm} is incompatible with key spec ${key.record.spec}.`);
-}
-
-/**
- * A caller who names a Recipient wants its answer readable in that enclave alone. Without a trusted attestation root no
- * document verifies, and a plaintext answer would be the one thing that was not asked for.
- */
-export function refuseRecipient(recipient: RecipientInfo | undefined): void {
-  if (recipient === undefined) return;
-  throw new ValidationException(
-    "The attestation document in Recipient cannot be verified: its issuer is not trusted here.",
-  );
 }

@@ -5,6 +5,7 @@ import { DependencyTimeoutException, KMSInternalException, KmsException, Throttl
 import type { Touched } from "../kms/operation.ts";
 import type { Connection } from "../policy/globalKeys.ts";
 import { type Store, StoreUnavailable } from "../store/store.ts";
+import { type Audit, AuditUnavailable, beginRecord, type Recording, recordFailure } from "./audit.ts";
 import type { Authentication } from "./authentication.ts";
 import { type Answer, type EdgeRequest, headerValue, RequestConnection } from "./exchange.ts";
 import { ProtocolException, SerializationException } from "./protocol/errors.ts";
@@ -31,6 +32,7 @@ export interface ServedOperation {
 
 /** A service that speaks AWS JSON 1.1. */
 export interface JsonService {
+  readonly name: "kms" | "cloudtrail";
   /** in the credential scope */
   readonly signing: SigningServices;
   /** what its targets begin with */
@@ -48,6 +50,7 @@ export interface DispatchOptions {
   readonly query: QueryService;
   /** undefined: everybody may ask as often as they like */
   readonly quotas: Quotas | undefined;
+  readonly audit: Audit;
   /** told of what is nobody's mistake but ours */
   readonly failed: (error: unknown, operation: string) => void;
 }
@@ -63,8 +66,9 @@ export class Dispatcher {
   }
 
   async dispatch(request: EdgeRequest): Promise<Answer> {
-    const { authentication, query, quotas } = this.#options;
+    const { authentication, query, quotas, audit } = this.#options;
     let name = "unknown";
+    let recording: Recording | undefined;
     try {
       this.#refresh();
       const target = headerValue(request.rawHeaders, "x-amz-target");
@@ -78,16 +82,28 @@ export class Dispatcher {
       const { codec } = operation;
       name = operation.name;
       if (!hasJsonType(request.rawHeaders)) return unknownOperation();
+      recording = beginRecord(audit, service.name, name, principal, region, request);
       const input = codec.decodeInput(bodyText(request.body));
+      recording.input = input;
       if (quotas?.take(name, input, principal.account, region) === false) throw new ThrottlingException();
       const { requestId } = request;
       const connection = new RequestConnection(request);
-      const touched: Touched = { keys: [] };
+      const { touched } = recording;
       const output = await operation.run({ principal, region, connection, requestId, touched }, input);
-      return { status: 200, body: codec.encodeOutput(output as object | undefined), operation: name };
+      const body = codec.encodeOutput(output as object | undefined);
+      await audit.record({ ...recording, output, error: undefined });
+      return { status: 200, body, operation: name };
     } catch (error) {
-      return this.#refusal(error, name);
+      const told = await this.#recorded(error, name, recording);
+      return refusal(told.code, told.message, told.status, name);
     }
+  }
+
+  /** What the caller is told of a failure; on record too, if the request was somebody's. */
+  #recorded(error: unknown, name: string, recording: Recording | undefined): Promise<Told> | Told {
+    const told = this.#told(error, name);
+    if (error instanceof AuditUnavailable) return told;
+    return recordFailure(this.#options.audit, recording, told, (unavailable) => this.#told(unavailable, name));
   }
 
   #serviceOf(target: string | undefined): JsonService {
@@ -108,17 +124,22 @@ export class Dispatcher {
     }
   }
 
-  #refusal(error: unknown, operation: string): Answer {
-    if (error instanceof KmsException || error instanceof CloudTrailException)
-      return refusal(error.code, error.message, error.status, operation);
+  #told(error: unknown, operation: string): Told {
+    if (error instanceof KmsException || error instanceof CloudTrailException) return error;
     if (error instanceof ProtocolException || error instanceof AuthenticationError) {
-      return refusal(error.code, error.message, 400, operation);
+      return { code: error.code, message: error.message, status: 400 };
     }
+    if (error instanceof AuditUnavailable) return new DependencyTimeoutException(); // told of by the journal, once
     this.#options.failed(error, operation);
-    const { code, message, status } =
-      error instanceof StoreUnavailable ? new DependencyTimeoutException() : new KMSInternalException();
-    return refusal(code, message, status, operation);
+    return error instanceof StoreUnavailable ? new DependencyTimeoutException() : new KMSInternalException();
   }
+}
+
+/** A failure as the caller is told of it. */
+interface Told {
+  readonly code: string;
+  readonly message: string;
+  readonly status: number;
 }
 
 /** The body as text. Most are ASCII, which is read with half the work. */

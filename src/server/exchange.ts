@@ -1,3 +1,4 @@
+import type { TlsFacts } from "../cloudtrail/request.ts";
 import type { Connection } from "../policy/globalKeys.ts";
 import type { SignedRequest } from "./sigv4.ts";
 
@@ -7,6 +8,8 @@ export interface EdgeRequest extends SignedRequest {
   readonly requestId: string;
   readonly sourceIp: string | undefined;
   readonly secure: boolean;
+  /** undefined for plain HTTP */
+  readonly tls: TlsFacts | undefined;
 }
 
 /** What the edge sends back. */

@@ -10,6 +10,7 @@ import type { Logger } from "pino";
 import { type Dispatcher, refusal } from "./dispatch.ts";
 import type { Answer } from "./exchange.ts";
 import type { Metrics } from "./metrics.ts";
+import { tlsFacts } from "./tls/facts.ts";
 
 /** A key policy is at most 128 Ki characters, and JSON may spell each with six bytes. */
 const MAX_BODY = 1 << 20;
@@ -33,6 +34,8 @@ const EMPTY = Buffer.alloc(0);
 export interface EdgeOptions {
   readonly dispatcher: Dispatcher;
   readonly metrics: Metrics;
+  /** why no request can be served now; undefined when they can */
+  readonly unready: () => string | undefined;
   /** what GET /metrics answers; with several workers, of all of them */
   readonly exposition: () => Promise<string>;
   readonly log: Logger;
@@ -165,6 +168,7 @@ export class Edge {
       requestId,
       sourceIp: request.socket.remoteAddress,
       secure: this.#options.tls !== undefined,
+      tls: this.#options.tls && tlsFacts(request.socket),
     });
     this.#answer(response, answer, (performance.now() - started) / 1000, requestId);
   }
@@ -196,7 +200,8 @@ export class Edge {
     if (url === "/healthz") {
       plain(response, 200, "alive\n");
     } else if (url === "/readyz") {
-      plain(response, this.#draining ? 503 : 200, this.#draining ? "stopping\n" : "ready\n");
+      const reason = this.#draining ? "stopping" : this.#options.unready();
+      plain(response, reason === undefined ? 200 : 503, `${reason ?? "ready"}\n`);
     } else if (url === "/metrics") {
       this.#options.exposition().then(
         (text) => plain(response, 200, text, this.#options.metrics.registry.contentType),

@@ -1,4 +1,4 @@
-import { Counter, collectDefaultMetrics, Histogram, Registry } from "prom-client";
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 
 /** seconds; a request takes from some 50 µs to, behind a slow disk, some 100 ms */
 const BUCKETS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5];
@@ -25,6 +25,18 @@ export class Metrics {
 
   constructor() {
     collectDefaultMetrics({ register: this.registry });
+  }
+
+  /** `strongroom_audit_unavailable` is 1 while nothing can be put on record, and so nothing is done. */
+  watchAudit(audit: { readonly fault: string | undefined }): void {
+    new Gauge({
+      name: "strongroom_audit_unavailable",
+      help: "1 while the audit journal cannot be written and requests are refused.",
+      registers: [this.registry],
+      collect() {
+        this.set(audit.fault === undefined ? 0 : 1);
+      },
+    });
   }
 
   /** @param operation a name of the model, or "unknown": the number of series must not be the callers' to choose */

@@ -2,6 +2,7 @@ import { QueryException } from "../iam/errors.ts";
 import type { Iam, IamOperation } from "../iam/operation.ts";
 import { StoreUnavailable } from "../store/store.ts";
 import type { UnsignedOperation } from "../sts/unsignedOperation.ts";
+import { type Audit, AuditUnavailable, beginRecord, type Recording, recordFailure } from "./audit.ts";
 import type { Authentication } from "./authentication.ts";
 import { type Answer, type EdgeRequest, headerValue, RequestConnection } from "./exchange.ts";
 import { ProtocolException } from "./protocol/errors.ts";
@@ -36,6 +37,7 @@ export interface QueryServiceOptions {
   readonly services: Readonly<Record<ServiceName, ServedQueryService>>;
   /** undefined: everybody may ask as often as they like */
   readonly quotas: Quotas | undefined;
+  readonly audit: Audit;
   /** told of what is nobody's mistake but ours */
   readonly failed: (error: unknown, operation: string) => void;
 }
@@ -62,8 +64,10 @@ export class QueryService {
 
   /** Never throws. */
   async answer(request: EdgeRequest): Promise<Answer> {
+    const { audit } = this.#options;
     let service: ServiceName = "iam"; // for errors before it is known
     let operation = "unknown";
+    let recording: Recording | undefined;
     try {
       const parameters = readParameters(request);
       const action = parameters.get("Action");
@@ -72,7 +76,8 @@ export class QueryService {
       const unsigned = service === "sts" ? await this.#options.services.sts.unsigned(action ?? "") : undefined;
       if (unsigned !== undefined) {
         operation = unsigned.operation.name;
-        return await this.#run(request, unsigned, parameters, regionOf(request));
+        recording = beginRecord(audit, service, operation, undefined, regionOf(request), request);
+        return await this.#run(recording, request, unsigned, parameters);
       }
       const { principal, region, service: scope } = await this.#options.authentication.authenticate(request, SIGNING);
       const served = this.#options.services[scope as ServiceName];
@@ -86,12 +91,13 @@ export class QueryService {
       service = scope as ServiceName;
       const found = await this.#find(served, action, version);
       operation = found.operation.name;
+      recording = beginRecord(audit, service, operation, principal, region, request);
       if (this.#options.quotas?.take(operation, undefined, principal.account, region) === false) {
         throw new QueryException("Throttling", 400, "Rate exceeded"); // reference/iam-sts.md §1.4
       }
-      return await this.#run(request, found, parameters, region, principal);
+      return await this.#run(recording, request, found, parameters);
     } catch (error) {
-      return this.#refusal(error, service, operation, request.requestId);
+      return this.#refuse(error, service, operation, request.requestId, recording);
     }
   }
 
@@ -122,46 +128,59 @@ export class QueryService {
   }
 
   async #run(
+    recording: Recording,
     request: EdgeRequest,
     { operation, codec }: ServedQueryOperation,
     parameters: ReadonlyMap<string, string>,
-    region: string,
-    principal?: Parameters<IamOperation["run"]>[0]["principal"],
   ): Promise<Answer> {
+    const { principal, region } = recording;
     const input = codec.decodeInput(parameters);
+    recording.input = input;
     const call = { iam: this.#options.iam, region, connection: new RequestConnection(request) };
     const output = await (principal === undefined
       ? (operation as UnsignedOperation<unknown>).run(call, input)
       : (operation as IamOperation<unknown>).run({ ...call, principal }, input));
-    return {
-      status: 200,
-      body: codec.encodeOutput(output as object | undefined, request.requestId),
-      contentType: XML,
-      operation: operation.name,
-    };
+    const body = codec.encodeOutput(output as object | undefined, request.requestId);
+    await this.#options.audit.record({ ...recording, output, error: undefined });
+    return { status: 200, body, contentType: XML, operation: operation.name };
   }
 
-  #refusal(error: unknown, service: ServiceName, operation: string, requestId: string): Answer {
-    const { code, message, status } = this.#told(error, service, operation);
-    return {
-      status,
-      body: queryError({ service, code, message, status, requestId }),
-      contentType: XML,
-      operation,
-      error: code,
-    };
+  async #refuse(
+    error: unknown,
+    service: ServiceName,
+    operation: string,
+    requestId: string,
+    recording: Recording | undefined,
+  ): Promise<Answer> {
+    const first = this.#told(error, service, operation);
+    const told =
+      error instanceof AuditUnavailable
+        ? first
+        : await recordFailure(this.#options.audit, recording, first, (unavailable) =>
+            this.#told(unavailable, service, operation),
+          );
+    const { code, message, status } = told;
+    const body = queryError({ service, code, message, status, requestId });
+    return { status, body, contentType: XML, operation, error: code };
   }
 
   #told(error: unknown, service: ServiceName, operation: string): { code: string; message: string; status: number } {
     if (error instanceof QueryException) return error;
     if (error instanceof ProtocolException) return { code: error.code, message: error.message, status: 400 };
     if (error instanceof AuthenticationError) return inQueryWords(error, service);
+    if (error instanceof AuditUnavailable) return UNAVAILABLE; // told of by the journal, once
     this.#options.failed(error, operation);
     return error instanceof StoreUnavailable
-      ? { code: "ServiceUnavailable", message: "Service is unavailable. You can retry the request.", status: 503 }
+      ? UNAVAILABLE
       : { code: "InternalFailure", message: "The request processing has failed. You can retry it.", status: 500 };
   }
 }
+
+const UNAVAILABLE = {
+  code: "ServiceUnavailable",
+  message: "Service is unavailable. You can retry the request.",
+  status: 503,
+};
 
 /** Those of the query come before those of the body; both mean the same. */
 function readParameters({ method, url, body }: EdgeRequest): ReadonlyMap<string, string> {

@@ -98,6 +98,7 @@ test("data key pairs: a quota for each spec", () => {
     ["RSA_4096", 1],
     ["RSA_3072", 4],
     ["RSA_2048", 20],
+    ["SM2", 25],
     ["ECC_NIST_P256", 100],
   ] as const) {
     assert.equal(left("GenerateDataKeyPair", { KeyPairSpec }), rate);

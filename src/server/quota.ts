@@ -36,6 +36,7 @@ const keyPairs: Readonly<Record<string, readonly Quota[]>> = {
   RSA_2048: [perSecond(20)],
   RSA_3072: [perSecond(4)],
   RSA_4096: [perSecond(1)],
+  SM2: [perSecond(25)],
 };
 
 /** IAM User Guide, "IAM and AWS STS quotas": shared by what callers sign. */

@@ -1,3 +1,6 @@
+import type { DeliveryState, DigestChain } from "../cloudtrail/delivery/state.ts";
+import type { DigestKeyRecord } from "../cloudtrail/digestKey.ts";
+import type { TrailRecord } from "../cloudtrail/trail.ts";
 import type { DomainKeyRecord } from "../hsm/hsm.ts";
 import type { AccessKeyRecord, AccessKeyUse, AccountRecord } from "../iam/accessKey.ts";
 import type { Entity, EntityIndex, EntityKind, EntityOf, MfaDeviceRecord } from "../iam/entity.ts";
@@ -74,6 +77,19 @@ export interface Reader {
   countKeys(account: string, region: string): Promise<number>;
   countAliases(key: KeyRef): Promise<number>;
 
+  trail(arn: string): Promise<TrailRecord | undefined>;
+  /** Those whose home the Region is, and those of all Regions; sorted by ARN. */
+  trailsIn(account: string, region: string): Promise<TrailRecord[]>;
+  /** An account's, or everybody's; sorted by ARN, which is what `after` means. */
+  trails(account: string | undefined, page: Page): Promise<TrailRecord[]>;
+  /** Undefined before anything was delivered. */
+  delivery(trail: string): Promise<DeliveryState | undefined>;
+  digestChain(trail: string, region: string): Promise<DigestChain | undefined>;
+  /** With their Regions, sorted by them. */
+  digestChains(trail: string): Promise<[region: string, chain: DigestChain][]>;
+  /** A Region's keys that were valid at any time from `from` to `to`, milliseconds since the epoch; the oldest first. */
+  digestKeys(region: string, from: number, to: number): Promise<DigestKeyRecord[]>;
+
   /** Keys whose deletion is due at `now`, at most `limit`. */
   keysDueForDeletion(now: number, limit: number): Promise<KeyRecord[]>;
   /** Enabled keys whose automatic rotation is due at `now`, at most `limit`; of multi-Region keys the primary. */
@@ -88,6 +104,7 @@ export interface Reader {
     materials: { ref: KeyRef; material: MaterialRecord }[];
     accessKeys: AccessKeyRecord[];
     mfaDevices: MfaDeviceRecord[];
+    digestKeys: DigestKeyRecord[];
   }>;
 }
 
@@ -114,6 +131,15 @@ export interface Transaction extends Reader {
   putKeyUse(ref: KeyRef, use: KeyUse): Promise<void>;
   putAlias(record: AliasRecord): Promise<void>;
   deleteAlias(account: string, region: string, name: string): Promise<void>;
+  /** Nobody is told of these: no request is decided by them. */
+  putTrail(arn: string, record: TrailRecord): Promise<void>;
+  /** With how far it has got. */
+  deleteTrail(arn: string): Promise<void>;
+  /** Nothing happens when the trail is no more; the same for its digests. */
+  putDelivery(trail: string, state: DeliveryState): Promise<void>;
+  putDigestChain(trail: string, region: string, chain: DigestChain): Promise<void>;
+  deleteDigestChain(trail: string, region: string): Promise<void>;
+  putDigestKey(record: DigestKeyRecord): Promise<void>;
 }
 
 /**

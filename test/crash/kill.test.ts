@@ -7,6 +7,7 @@ import { DatabaseSync } from "node:sqlite";
 import { after, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { CreateKeyCommand, DecryptCommand, EncryptCommand, ListKeysCommand } from "@aws-sdk/client-kms";
+import { recordsIn } from "../audit/journal.ts";
 import { childrenOf, isRunning, ServerProcess, until } from "../process.ts";
 import { checkAll, holdingsOf, Workload } from "./workload.ts";
 
@@ -24,6 +25,19 @@ function figures(workloads: readonly Workload[]): string {
     `${sum((workload) => workload.ciphertexts)} ciphertexts`,
     `unanswered changes: ${sum((workload) => workload.unanswered.done)} done, ${sum((workload) => workload.unanswered.undone)} not`,
   ].join(", ");
+}
+
+/** Every answer that a client got has its record, once, of the operation that it was. */
+function assertOnRecord(data: string, workloads: readonly Workload[]): number {
+  const recorded = new Map<string, string>();
+  for (const { requestID, eventName, errorCode } of recordsIn(data)) {
+    if (errorCode !== undefined || requestID === undefined) continue;
+    assert.ok(!recorded.has(requestID), `${requestID} is on record twice`);
+    recorded.set(requestID, eventName);
+  }
+  const answered = new Map(workloads.flatMap((workload) => [...workload.answered]));
+  for (const [requestId, operation] of answered) assert.equal(recorded.get(requestId), operation, requestId);
+  return answered.size;
 }
 
 /** Only a database that was not torn passes this. */
@@ -67,7 +81,7 @@ test(`kill -9 under load, ${ROUNDS} times: nothing acknowledged is lost, nothing
   await checkAll(workloads, () => server.client(), true);
   await server.stop();
   assertSound(data);
-  t.diagnostic(figures(workloads));
+  t.diagnostic(`${figures(workloads)}, ${assertOnRecord(data, workloads)} of the answers on record`);
 });
 
 /** The first start writes these, in this order. */
@@ -191,5 +205,6 @@ test("kill -9 of a worker under load: service goes on, another takes its place, 
   const again = await ServerProcess.start(server.data);
   await checkAll(workloads, () => again.client(), true);
   await again.stop();
+  assertOnRecord(server.data, workloads);
   t.diagnostic(`${figures(workloads)}, cut off ${cutOff} times`);
 });

@@ -49,6 +49,8 @@ export class Workload {
   readonly name: string;
   /** requests answered with success */
   acknowledged = 0;
+  /** by their request ids, the operations that were answered with success */
+  readonly answered = new Map<string, string>();
   /** changes found carried out, and found not carried out, whose answer never came */
   readonly unanswered = { done: 0, undone: 0 };
   readonly #keys = new Map<string, KeyView>();
@@ -83,7 +85,7 @@ export class Workload {
       const { change, send, answered } = this.#nextStep();
       let output: unknown;
       try {
-        output = await send(kms);
+        output = await send(this.#noting(kms));
       } catch (error) {
         const { $metadata, name, message } = error as sdk.KMSServiceException;
         if ($metadata?.httpStatusCode !== undefined || message.includes("exceeded the configured"))
@@ -96,6 +98,16 @@ export class Workload {
       answered?.(output as never);
     }
     return "stopped";
+  }
+
+  /** The client, with a note of each answer. */
+  #noting(kms: sdk.KMSClient): sdk.KMSClient {
+    const send = async (command: { constructor: { name: string } }) => {
+      const output = await kms.send(command as sdk.ListKeysCommand);
+      this.answered.set(output.$metadata.requestId as string, command.constructor.name.replace(/Command$/, ""));
+      return output;
+    };
+    return { send } as unknown as sdk.KMSClient;
   }
 
   #apply(change: Change): void {

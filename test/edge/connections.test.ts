@@ -208,6 +208,7 @@ suite("an edge of one's own", () => {
         },
       } as unknown as Dispatcher,
       metrics: new Metrics(),
+      unready: () => undefined,
       exposition: () => Promise.reject(new Error("no metrics")),
       log: pino({ level: "silent" }),
     });

@@ -44,6 +44,7 @@ const table: Record<string, Record<string, string[]>> = {
   ML_KEM_512: { ENCAPSULATE_DECAPSULATE: ["ML_KEM"] },
   ML_KEM_768: { ENCAPSULATE_DECAPSULATE: ["ML_KEM"] },
   ML_KEM_1024: { ENCAPSULATE_DECAPSULATE: ["ML_KEM"] },
+  SM2: { ENCRYPT_DECRYPT: ["SM2PKE"], SIGN_VERIFY: ["SM2DSA"], KEY_AGREEMENT: ["ECDH"] },
 };
 const USAGES = ["ENCRYPT_DECRYPT", "SIGN_VERIFY", "GENERATE_VERIFY_MAC", "KEY_AGREEMENT", "ENCAPSULATE_DECAPSULATE"];
 const SIGNING = [
@@ -54,20 +55,26 @@ const SIGNING = [
   "ED25519_SHA_512",
   "ED25519_PH_SHA_512",
   "ML_DSA_SHAKE_256",
+  "SM2DSA",
 ];
-const ENCRYPTION = ["SYMMETRIC_DEFAULT", "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256"];
+const ENCRYPTION = ["SYMMETRIC_DEFAULT", "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256", "SM2PKE"];
 const MACS = ["HMAC_SHA_224", "HMAC_SHA_256", "HMAC_SHA_384", "HMAC_SHA_512"];
 
 let server: TestServer;
 let kms: sdk.KMSClient;
+/** SM2 is there in Regions in China alone. */
+let china: sdk.KMSClient;
 before(async () => {
   server = await startTestServer();
   kms = server.client();
+  china = server.client({ region: "cn-north-1" });
 });
 after(() => server.stop());
 
+const clientFor = (spec: string) => (spec === "SM2" ? china : kms);
+
 async function newKey(spec: string, usage: string): Promise<{ id: string; metadata: sdk.KeyMetadata }> {
-  const { KeyMetadata } = await kms.send(
+  const { KeyMetadata } = await clientFor(spec).send(
     new sdk.CreateKeyCommand({ KeySpec: spec as sdk.KeySpec, KeyUsage: usage as sdk.KeyUsageType }),
   );
   return { id: KeyMetadata!.KeyId!, metadata: KeyMetadata! };
@@ -105,6 +112,7 @@ for (const [spec, usages] of Object.entries(table)) {
 
     for (const [usage, algorithms] of Object.entries(usages)) {
       test(`${usage}: its algorithms and no others`, async () => {
+        const kms = clientFor(spec);
         const { id: KeyId, metadata } = await newKey(spec, usage);
         const { Arn } = metadata;
         assert.deepEqual([metadata.KeySpec, metadata.CustomerMasterKeySpec, metadata.KeyUsage], [spec, spec, usage]);
@@ -415,9 +423,10 @@ describe("what others make of it", () => {
   });
 
   test("data key pairs of every spec, whose private key comes back from its ciphertext", async () => {
-    const { KeyMetadata } = await kms.send(new sdk.CreateKeyCommand({}));
-    const KeyId = KeyMetadata!.KeyId!;
     for (const spec of Object.keys(table).filter((name) => !/^(HMAC|ML_DSA)/.test(name))) {
+      const kms = clientFor(spec);
+      const { KeyMetadata } = await kms.send(new sdk.CreateKeyCommand({}));
+      const KeyId = KeyMetadata!.KeyId!;
       const request = { KeyId, KeyPairSpec: spec as sdk.DataKeyPairSpec, EncryptionContext: { a: "b" } };
       const pair = await kms.send(new sdk.GenerateDataKeyPairCommand(request));
       assert.deepEqual([pair.KeyPairSpec, pair.KeyMaterialId], [spec, KeyMetadata!.CurrentKeyMaterialId]);

@@ -141,6 +141,41 @@ test("an EC key beyond the order, of another public key, or of another curve is 
   }
 });
 
+const sm2 = { kind: "sm2" } as const;
+const SM2_NAME = Buffer.from("06082a811ccf5501822d", "hex");
+
+test("an SM2 key is kept in one form, whatever form it has", async () => {
+  const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "SM2" });
+  const scalar = privateKey.export({ format: "raw-private" });
+  const kept = await importKeyPair(sm2, privateKey.export(pkcs8));
+  for (const type of ["compressed", "uncompressed"] as const) {
+    const point = publicKey.export({ format: "raw-public", type });
+    assert.deepEqual(await importKeyPair(sm2, ecKey(scalar, point, SM2_NAME)), kept);
+  }
+  assert.deepEqual(await importKeyPair(sm2, ecKey(scalar, undefined, SM2_NAME)), kept);
+  assert.deepEqual(kept.publicKey, publicKey.export({ type: "spki", format: "der" }));
+});
+
+test("an SM2 key that signs nothing, of another public key, or of another curve is refused", async () => {
+  const order = 0xfffffffeffffffffffffffffffffffff7203df6b21c6052b53bbf40939d54123n;
+  const scalar = (number: bigint) => Buffer.from(number.toString(16).padStart(64, "0"), "hex");
+  await importKeyPair(sm2, ecKey(scalar(1n), undefined, SM2_NAME));
+  await importKeyPair(sm2, ecKey(scalar(order - 2n), undefined, SM2_NAME));
+  for (const number of [0n, order - 1n, order, 2n ** 256n - 1n]) {
+    await assert.rejects(importKeyPair(sm2, ecKey(scalar(number), undefined, SM2_NAME)), InvalidKeyMaterial);
+  }
+  const other = generateKeyPairSync("ec", { namedCurve: "SM2" }).publicKey;
+  const point = other.export({ format: "raw-public", type: "uncompressed" });
+  await refused(sm2, ecKey(scalar(1n), point, SM2_NAME), /public key/);
+  point[64] = (point[64] as number) ^ 1;
+  await assert.rejects(importKeyPair(sm2, ecKey(scalar(1n), point, SM2_NAME)), InvalidKeyMaterial);
+  for (const curve of ["P-256", "secp256k1"] as EllipticCurve[]) {
+    const stranger = await generateKeyPair({ kind: "ec", curve });
+    await refused(sm2, stranger.privateKey, /another type/);
+  }
+  await refused(p256, (await generateKeyPair(sm2)).privateKey, /another type/);
+});
+
 test("an Ed25519 key may have its public key beside it (RFC 8410 §10.3), and no other's", async () => {
   const one = generateKeyPairSync("ed25519");
   const seed = one.privateKey.export({ format: "raw-private" });
@@ -186,6 +221,7 @@ test("bytes that are no PKCS#8 are refused, whichever type is asked for", async 
     { kind: "ed25519" },
     { kind: "ml-dsa", level: 44 },
     { kind: "ml-kem", level: 512 },
+    { kind: "sm2" },
   ];
   for (const type of types) {
     const { privateKey, publicKey } = await generateKeyPair(type);
@@ -210,7 +246,7 @@ test("bytes that are no PKCS#8 are refused, whichever type is asked for", async 
       bytes[at] = (bytes[at] as number) ^ 0x41;
       const imported = await importKeyPair(type, bytes).catch((error) => error);
       if (imported instanceof InvalidKeyMaterial) continue;
-      if (imported.privateKey.equals(bytes)) assert.ok(type.kind !== "rsa" && type.kind !== "ec", `byte ${at}`);
+      if (imported.privateKey.equals(bytes)) assert.ok(!["rsa", "ec", "sm2"].includes(type.kind), `byte ${at}`);
       else assert.deepEqual(imported, kept, `${type.kind}, byte ${at}`);
     }
   }

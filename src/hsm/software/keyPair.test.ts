@@ -26,8 +26,9 @@ const types: [KeyPairType, readonly SignatureScheme[]][] = [
   [{ kind: "ml-kem", level: 512 }, []],
   [{ kind: "ml-kem", level: 768 }, []],
   [{ kind: "ml-kem", level: 1024 }, []],
+  [{ kind: "sm2" }, [{ scheme: "sm2" }]],
 ];
-const all = [...rsaSchemes, ...ecdsa, ...edwards, { scheme: "ml-dsa" }] as SignatureScheme[];
+const all = [...rsaSchemes, ...ecdsa, ...edwards, { scheme: "ml-dsa" }, { scheme: "sm2" }] as SignatureScheme[];
 const text = Buffer.from("a message");
 
 const pairs = new Map<KeyPairType, KeyPairMaterial>();
@@ -39,7 +40,8 @@ before(async () => {
 });
 
 const nameOf = (type: KeyPairType) => Object.values(type).join(" ");
-const hashOf = (scheme: SignatureScheme) => ("hash" in scheme ? scheme.hash : "sha512");
+const hashOf = (scheme: SignatureScheme) =>
+  "hash" in scheme ? scheme.hash : scheme.scheme === "sm2" ? "sm3" : "sha512";
 const mu = (pair: KeyPairMaterial, message: Buffer) => {
   const raw = createPublicKey({ key: pair.publicKey, format: "der", type: "spki" }).export({ format: "raw-public" });
   const tr = digestOf("shake256", raw, { outputEncoding: "buffer", outputLength: 64 });
@@ -48,12 +50,25 @@ const mu = (pair: KeyPairMaterial, message: Buffer) => {
   return digestOf("shake256", bound, { outputEncoding: "buffer", outputLength: 64 });
 };
 
+/** e of GB/T 32918.2 §6.1: behind the digest of identity, a ‖ b ‖ G of the curve, and public key */
+const sm2Digest = (pair: KeyPairMaterial, message: Buffer) => {
+  const identity = Buffer.concat([Buffer.of(0, 128), Buffer.from("1234567812345678")]);
+  const curve = Buffer.from(
+    "fffffffeffffffffffffffffffffffffffffffff00000000fffffffffffffffc28e9fa9e9d9f5e344d5a9e4bcf6509a7f39789f515ab8f92ddbcbd414d940e93" +
+      "32c4ae2c1f1981195f9904466a39c9948fe30bbff2660be1715a4589334c74c7bc3736a2f4f6779c59bdcee36b692153d0a9877cc62a474002df32e52139f0a0",
+    "hex",
+  );
+  const z = digestOf("sm3", Buffer.concat([identity, curve, pair.publicKey.subarray(-64)]), "buffer");
+  return digestOf("sm3", Buffer.concat([z, message]), "buffer");
+};
+
 /** The forms of a message a scheme takes; those of one message are one another's signatures, but for Ed25519ph's. */
 function forms(pair: KeyPairMaterial, scheme: SignatureScheme, message: Buffer): [MessageForm, Buffer][] {
   const raw: [MessageForm, Buffer] = ["raw", message];
   if (scheme.scheme === "ed25519") return [raw];
   if (scheme.scheme === "ml-dsa") return [raw, ["externalMu", mu(pair, message)]];
   if (scheme.scheme === "ed25519ph") return [raw, ["digest", message]];
+  if (scheme.scheme === "sm2") return [raw, ["digest", sm2Digest(pair, message)]];
   return [raw, ["digest", digestOf(hashOf(scheme), message, "buffer")]];
 }
 
@@ -107,7 +122,11 @@ for (const [type, schemes] of types) {
       await assert.rejects(pair.encrypt("oaep-sha1", text), TypeError);
       await assert.rejects(pair.decrypt("oaep-sha1", text), TypeError);
     }
-    if (kind !== "ec") await assert.rejects(pair.deriveSharedSecret(pair.publicKey), TypeError);
+    if (kind !== "sm2") {
+      await assert.rejects(pair.encrypt("sm2-pke", text), TypeError);
+      await assert.rejects(pair.decrypt("sm2-pke", text), TypeError);
+    }
+    if (kind !== "ec" && kind !== "sm2") await assert.rejects(pair.deriveSharedSecret(pair.publicKey), TypeError);
     if (kind !== "ml-kem") {
       await assert.rejects(pair.encapsulate(), TypeError);
       await assert.rejects(pair.decapsulate(text), TypeError);
@@ -154,6 +173,7 @@ test("a signature with any byte changed is none", async () => {
     [types[8]?.[0] as KeyPairType, { scheme: "ml-dsa" }, 11],
     [types[9]?.[0] as KeyPairType, { scheme: "ml-dsa" }, 17],
     [types[10]?.[0] as KeyPairType, { scheme: "ml-dsa" }, 23],
+    [types[14]?.[0] as KeyPairType, { scheme: "sm2" }, 1],
   ];
   for (const [type, scheme, step] of rows) {
     const pair = pairOf(type);
@@ -239,9 +259,9 @@ test("RSAES-OAEP has room for k − 2h − 2 bytes, and a changed ciphertext is 
 });
 
 test("both sides of ECDH derive one secret, as wide as the field", async () => {
-  for (const [type] of types.filter(([{ kind }]) => kind === "ec")) {
+  for (const [type] of types.filter(([{ kind }]) => kind === "ec" || kind === "sm2")) {
     const pair = pairOf(type);
-    const width = { "P-256": 32, "P-384": 48, "P-521": 66, secp256k1: 32 }[(type as { curve: "P-256" }).curve];
+    const width = "curve" in type ? { "P-256": 32, "P-384": 48, "P-521": 66, secp256k1: 32 }[type.curve] : 32;
     for (let i = 0; i < 20; i++) {
       const other = openKeyPair(type, "", (await generateKeyPair(type)).privateKey);
       const secret = await pair.deriveSharedSecret(other.publicKey);

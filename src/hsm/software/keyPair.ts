@@ -7,6 +7,7 @@ import { type KeyFamily, type KeyFamilyOf, pairOf, unfit } from "./keyFamily.ts"
 import { mlDsa } from "./mlDsa.ts";
 import { mlKem } from "./mlKem.ts";
 import { rsa } from "./rsa.ts";
+import { sm2 } from "./sm2.ts";
 
 const families: { readonly [Kind in KeyPairType["kind"]]: KeyFamilyOf<Kind> } = {
   rsa,
@@ -14,6 +15,7 @@ const families: { readonly [Kind in KeyPairType["kind"]]: KeyFamilyOf<Kind> } = 
   ed25519,
   "ml-dsa": mlDsa,
   "ml-kem": mlKem,
+  sm2,
 };
 
 /** What no family has is refused. */

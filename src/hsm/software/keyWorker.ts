@@ -6,10 +6,14 @@ import { ml_dsa44, ml_dsa65, ml_dsa87 } from "@noble/post-quantum/ml-dsa.js";
 import type { EllipticCurve, SignatureHash } from "../material.ts";
 import { digestInfo, encodePss } from "./emsa.ts";
 
+export { decryptSm2, deriveSm2, encryptSm2 } from "./sm2Encryption.ts";
+export { signSm2Digest, verifySm2Digest } from "./sm2Signature.ts";
+
 /*
  * What Node.js has no asynchronous call for, one function a task; they run in keyWorkers.ts's threads. OpenSSL does what
- * it has a door for in Node.js: not ECDSA over a digest, nor Ed25519ph, nor ML-DSA over µ. Those are @noble's, whose
- * arithmetic on JavaScript's integers does not take the same time for every secret.
+ * it has a door for in Node.js: not ECDSA over a digest, nor Ed25519ph, nor ML-DSA over µ, nor SM2 (of which it multiplies
+ * the generator). Those are @noble's, whose arithmetic on JavaScript's integers does not take the same time for every
+ * secret.
  */
 
 const curves = { "P-256": p256, "P-384": p384, "P-521": p521, secp256k1 };

@@ -98,6 +98,45 @@ test("openssl decrypts what is encrypted here, and the other way round", { skip 
   }
 });
 
+test("openssl verifies and decrypts what SM2 does here, and the other way round", { skip }, async () => {
+  const type = { kind: "sm2" } as const;
+  const scheme = { scheme: "sm2" } as const;
+  const { privateKey, publicKey } = await generateKeyPair(type);
+  const pair = openKeyPair(type, "", privateKey);
+  const ours = ["-inkey", file("private.der", privateKey), "-keyform", "DER"];
+  const theirs = ["-pubin", "-inkey", file("public.der", publicKey), "-keyform", "DER"];
+  const signed = ["-rawin", "-digest", "sm3", "-pkeyopt", "distid:1234567812345678", "-in", file("message", message)];
+
+  const signature = file("signature", await pair.sign(scheme, "raw", message));
+  const said = String(openssl("pkeyutl", "-verify", ...theirs, ...signed, "-sigfile", signature));
+  assert.match(said, /Signature Verified Successfully/);
+  assert.equal(await pair.verify(scheme, "raw", message, openssl("pkeyutl", "-sign", ...ours, ...signed)), true);
+
+  // A digest is e whatever it is a digest of: openssl signs it as it is.
+  const digest = digestOf("sm3", message, "buffer");
+  const overDigest = openssl("pkeyutl", "-sign", ...ours, "-in", file("digest", digest));
+  assert.equal(await pair.verify(scheme, "digest", digest, overDigest), true);
+  const digestSignature = file("signature", await pair.sign(scheme, "digest", digest));
+  const digestSaid = openssl(
+    "pkeyutl",
+    "-verify",
+    ...theirs,
+    "-in",
+    file("digest", digest),
+    "-sigfile",
+    digestSignature,
+  );
+  assert.match(String(digestSaid), /Signature Verified Successfully/);
+
+  for (const length of [1, 32, 1000]) {
+    const plaintext = message.subarray(0, length);
+    const ciphertext = file("ciphertext", await pair.encrypt("sm2-pke", plaintext));
+    assert.deepEqual(openssl("pkeyutl", "-decrypt", ...ours, "-in", ciphertext), plaintext);
+    const encrypted = openssl("pkeyutl", "-encrypt", ...theirs, "-in", file("plaintext", plaintext));
+    assert.deepEqual(await pair.decrypt("sm2-pke", encrypted), plaintext);
+  }
+});
+
 test("openssl derives the same secret", { skip }, async () => {
   for (const type of types.filter(({ kind }) => kind === "ec")) {
     const ours = await generateKeyPair(type);
@@ -117,6 +156,7 @@ test("keys that openssl makes are taken in, and are the same key", { skip }, asy
       ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-pkeyopt", "ec_param_enc:explicit"],
     ],
     [{ kind: "ed25519" }, ["-algorithm", "ED25519"]],
+    [{ kind: "sm2" }, ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:SM2"]],
   ];
   for (const [type, parameters] of rows) {
     const pem = file("key.pem", openssl("genpkey", ...parameters));
@@ -124,8 +164,13 @@ test("keys that openssl makes are taken in, and are the same key", { skip }, asy
     const { privateKey, publicKey } = await importKeyPair(type, made);
     const kept = createPrivateKey({ key: privateKey, format: "der", type: "pkcs8" });
     const theirs = createPrivateKey({ key: made, format: "der", type: "pkcs8" });
-    const jwk = ({ kty, crv, x, y, n, e, d }: ReturnType<typeof exportJwk>) => ({ kty, crv, x, y, n, e, d });
-    assert.deepEqual(jwk(exportJwk(kept)), jwk(exportJwk(theirs)));
+    if (type.kind === "sm2") {
+      // A type without a JWK.
+      assert.deepEqual(kept.export({ type: "pkcs8", format: "der" }), made);
+    } else {
+      const jwk = ({ kty, crv, x, y, n, e, d }: ReturnType<typeof exportJwk>) => ({ kty, crv, x, y, n, e, d });
+      assert.deepEqual(jwk(exportJwk(kept)), jwk(exportJwk(theirs)));
+    }
     assert.equal(openKeyPair(type, "", privateKey).publicKey.equals(publicKey), true);
   }
 });

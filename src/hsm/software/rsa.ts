@@ -21,7 +21,9 @@ const paddings = {
   "rsa-pss": { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST },
 };
 
-const oaep: Record<EncryptionScheme, { hash: "SHA-1" | "SHA-256"; oaepHash: string; overhead: number }> = {
+type OaepScheme = Exclude<EncryptionScheme, "sm2-pke">;
+
+const oaep: Record<OaepScheme, { hash: "SHA-1" | "SHA-256"; oaepHash: string; overhead: number }> = {
   "oaep-sha1": { hash: "SHA-1", oaepHash: "sha1", overhead: 2 * 20 + 2 },
   "oaep-sha256": { hash: "SHA-256", oaepHash: "sha256", overhead: 2 * 32 + 2 },
 };
@@ -40,9 +42,9 @@ export const rsa: KeyFamilyOf<"rsa"> = {
   normal: (_type, key) => createPrivateKey({ key: key.export({ format: "jwk" }), format: "jwk" }),
   operations({ modulusLength }, { privateKey, publicKey }) {
     const length = modulusLength / 8;
-    const decryptionKeys = new Map<EncryptionScheme, webcrypto.CryptoKey>();
+    const decryptionKeys = new Map<OaepScheme, webcrypto.CryptoKey>();
 
-    const decryptionKey = (scheme: EncryptionScheme) => {
+    const decryptionKey = (scheme: OaepScheme) => {
       const { hash } = oaep[scheme];
       const key = decryptionKeys.get(scheme) ?? privateKey.toCryptoKey({ name: "RSA-OAEP", hash }, false, ["decrypt"]);
       decryptionKeys.set(scheme, key);
@@ -77,7 +79,7 @@ export const rsa: KeyFamilyOf<"rsa"> = {
       },
 
       async encrypt(scheme, plaintext) {
-        const { oaepHash, overhead } = oaep[scheme];
+        const { oaepHash, overhead } = oaep[oaepScheme(scheme)];
         if (plaintext.length > length - overhead) {
           throw new RangeError(`${plaintext.length} bytes do not fit: RSAES-OAEP has room for ${length - overhead}`);
         }
@@ -85,7 +87,7 @@ export const rsa: KeyFamilyOf<"rsa"> = {
       },
 
       async decrypt(scheme, ciphertext) {
-        const key = decryptionKey(scheme);
+        const key = decryptionKey(oaepScheme(scheme));
         if (ciphertext.length !== length) throw new InvalidMessage();
         try {
           return Buffer.from(await subtle.decrypt("RSA-OAEP", key, new Uint8Array(ciphertext)));
@@ -105,4 +107,9 @@ function rsaScheme(
     return { scheme: requested.scheme, hash: requested.hash };
   }
   throw unfit(`sign ${requested.scheme} over ${form}`);
+}
+
+function oaepScheme(scheme: EncryptionScheme): OaepScheme {
+  if (scheme === "sm2-pke") throw unfit(`encrypt with ${scheme}`);
+  return scheme;
 }

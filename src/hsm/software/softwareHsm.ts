@@ -312,6 +312,7 @@ const TAGS: Readonly<Record<MaterialType["kind"], Buffer>> = {
   ed25519: Buffer.of(4),
   "ml-dsa": Buffer.of(5),
   "ml-kem": Buffer.of(6),
+  sm2: Buffer.of(7),
 };
 
 function withoutTag({ kind }: MaterialType, materialId: string, tagged: Buffer): Buffer {

@@ -5,7 +5,7 @@ import { authorizeCreation, newExternalKey, newKey, putNewKey, requireRoomForKey
 import { CustomKeyStoreNotFoundException, UnsupportedOperationException, ValidationException } from "../errors.ts";
 import { keyMetadata } from "../key.ts";
 import { resolveKeyPolicy } from "../keyPolicyPrincipals.ts";
-import { isKeySpec, keySpecRow } from "../keySpec.ts";
+import { isOffered, keySpecRow } from "../keySpec.ts";
 import { requireNoLockout } from "../lockout.ts";
 import { newMultiRegionKeyId } from "../multiRegion.ts";
 import type { Operation } from "../operation.ts";
@@ -36,7 +36,9 @@ export const createKey: Operation<CreateKeyRequest, CreateKeyResponse> = {
         "You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys.",
       );
     }
-    if (!isKeySpec(spec)) throw new UnsupportedOperationException(`KeySpec ${spec} is not supported in this Region.`);
+    if (!isOffered(spec, call.region)) {
+      throw new UnsupportedOperationException(`KeySpec ${spec} is not supported in this Region.`);
+    }
     const usage = input.KeyUsage ?? "ENCRYPT_DECRYPT";
     if (!keySpecRow(spec).usages.includes(usage)) {
       throw new ValidationException(`KeyUsage ${usage} is not compatible with KeySpec ${spec}`);

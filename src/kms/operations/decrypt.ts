@@ -6,7 +6,8 @@ import { DryRunOperationException } from "../errors.ts";
 import { requireGrantTokens } from "../grantToken.ts";
 import { requireState } from "../keyState.ts";
 import { type Operation, used } from "../operation.ts";
-import { refuseEncryptionContext, refuseRecipient, requireAlgorithm, requireUsage } from "../requirements.ts";
+import { Recipient, withRecipient } from "../recipient.ts";
+import { refuseEncryptionContext, requireAlgorithm, requireUsage } from "../requirements.ts";
 
 /** https://docs.aws.amazon.com/kms/latest/APIReference/API_Decrypt.html */
 export const decrypt: Operation<DecryptRequest, DecryptResponse> = {
@@ -21,7 +22,8 @@ export const decrypt: Operation<DecryptRequest, DecryptResponse> = {
     });
     const { key } = source;
     const { KeyId, EncryptionContext, EncryptionAlgorithm } = input;
-    const conditions = encryptionConditions(KeyId, EncryptionContext, EncryptionAlgorithm);
+    const recipient = input.Recipient && new Recipient(call, input.Recipient);
+    const conditions = withRecipient(encryptionConditions(KeyId, EncryptionContext, EncryptionAlgorithm), recipient);
     const authorizing = authorize(call, "Decrypt", key, conditions, {
       encryptionContext: EncryptionContext,
       reference: KeyId,
@@ -29,7 +31,7 @@ export const decrypt: Operation<DecryptRequest, DecryptResponse> = {
     });
     if (authorizing !== undefined) await authorizing;
     if (input.GrantTokens !== undefined) await requireGrantTokens(call, input.GrantTokens);
-    refuseRecipient(input.Recipient);
+    const attested = recipient?.requireAttested();
     requireUsage(key, "ENCRYPT_DECRYPT", "Decrypt");
     const algorithm = requireAlgorithm(key, input.EncryptionAlgorithm);
     if (algorithm !== "SYMMETRIC_DEFAULT") refuseEncryptionContext(EncryptionContext, algorithm);
@@ -37,6 +39,13 @@ export const decrypt: Operation<DecryptRequest, DecryptResponse> = {
     const opened = await openCiphertext(source, algorithm, EncryptionContext);
     if (input.DryRun || opened === undefined) throw new DryRunOperationException();
     used(call, key, "Decrypt");
+    if (attested !== undefined) {
+      return {
+        KeyId: key.arn,
+        EncryptionAlgorithm: algorithm,
+        CiphertextForRecipient: attested.seal(opened.plaintext),
+      };
+    }
     return {
       KeyId: key.arn,
       Plaintext: opened.plaintext,

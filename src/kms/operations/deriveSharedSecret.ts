@@ -4,11 +4,12 @@ import { aliasConditions, conditionValues, parameterCondition } from "../conditi
 import { DryRunOperationException, ValidationException } from "../errors.ts";
 import { requireGrantTokens } from "../grantToken.ts";
 import { requireState } from "../keyState.ts";
-import { keyOperation, used } from "../operation.ts";
-import { keyPairOf, refuseRecipient, requireUsage } from "../requirements.ts";
+import { used } from "../operation.ts";
+import { attestedKeyOperation } from "../recipient.ts";
+import { keyPairOf, requireUsage } from "../requirements.ts";
 
 /** https://docs.aws.amazon.com/kms/latest/APIReference/API_DeriveSharedSecret.html */
-export const deriveSharedSecret = keyOperation<DeriveSharedSecretRequest, DeriveSharedSecretResponse>({
+export const deriveSharedSecret = attestedKeyOperation<DeriveSharedSecretRequest, DeriveSharedSecretResponse>({
   name: "DeriveSharedSecret",
   aliases: true,
   conditions: (input) =>
@@ -16,17 +17,16 @@ export const deriveSharedSecret = keyOperation<DeriveSharedSecretRequest, Derive
       aliasConditions(input.KeyId),
       parameterCondition("kms:keyagreementalgorithm", input.KeyAgreementAlgorithm),
     ),
-  async run(call, key, input) {
+  async run(call, key, input, recipient) {
     if (input.GrantTokens !== undefined) await requireGrantTokens(call, input.GrantTokens);
-    refuseRecipient(input.Recipient);
     requireUsage(key, "KEY_AGREEMENT", "DeriveSharedSecret");
     requireState(key.record, "DeriveSharedSecret");
-    const SharedSecret = await sharedSecret(() => keyPairOf(key).deriveSharedSecret(input.PublicKey as Uint8Array));
+    const secret = await sharedSecret(() => keyPairOf(key).deriveSharedSecret(input.PublicKey as Uint8Array));
     if (input.DryRun) throw new DryRunOperationException();
     used(call, key, "DeriveSharedSecret");
     return {
       KeyId: key.arn,
-      SharedSecret,
+      ...(recipient === undefined ? { SharedSecret: secret } : { CiphertextForRecipient: recipient.seal(secret) }),
       KeyAgreementAlgorithm: input.KeyAgreementAlgorithm,
       KeyOrigin: key.record.origin,
     };

@@ -1,24 +1,23 @@
 import type { GenerateDataKeyPairRequest, GenerateDataKeyPairResponse } from "@aws-sdk/client-kms";
 import { dataKeyPairConditions, newDataKeyPair } from "../dataKeyPair.ts";
-import { keyOperation } from "../operation.ts";
-import { refuseRecipient } from "../requirements.ts";
+import { attestedKeyOperation } from "../recipient.ts";
 
 /** https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateDataKeyPair.html */
-export const generateDataKeyPair = keyOperation<GenerateDataKeyPairRequest, GenerateDataKeyPairResponse>({
+export const generateDataKeyPair = attestedKeyOperation<GenerateDataKeyPairRequest, GenerateDataKeyPairResponse>({
   name: "GenerateDataKeyPair",
   aliases: true,
   encryptionContext: (input) => input.EncryptionContext,
   conditions: dataKeyPairConditions,
-  async run(call, key, input) {
-    refuseRecipient(input.Recipient);
+  async run(call, key, input, recipient) {
     const { publicKey, privateKey, blob } = await newDataKeyPair(call, key, "GenerateDataKeyPair", input);
-    return {
+    const answer = {
       PrivateKeyCiphertextBlob: blob,
-      PrivateKeyPlaintext: privateKey,
       PublicKey: publicKey,
       KeyId: key.arn,
       KeyPairSpec: input.KeyPairSpec,
-      KeyMaterialId: key.current?.id,
     };
+    return recipient === undefined
+      ? { ...answer, PrivateKeyPlaintext: privateKey, KeyMaterialId: key.current?.id }
+      : { ...answer, CiphertextForRecipient: recipient.seal(privateKey) };
   },
 });

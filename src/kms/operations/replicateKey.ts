@@ -5,6 +5,7 @@ import { authorizeCreation, requireRoomForKey } from "../createKey.ts";
 import { AlreadyExistsException, NotFoundException, UnsupportedOperationException } from "../errors.ts";
 import { type KeyRecord, keyMetadata } from "../key.ts";
 import { resolveKeyPolicy } from "../keyPolicyPrincipals.ts";
+import { isOffered } from "../keySpec.ts";
 import { requireState } from "../keyState.ts";
 import { requireNoLockout } from "../lockout.ts";
 import { materialFor, requirePrimary } from "../multiRegion.ts";
@@ -35,6 +36,9 @@ export const replicateKey = keyOperation<ReplicateKeyRequest, ReplicateKeyRespon
     requireState(key.record, "ReplicateKey");
     if (!call.kms.servesRegion(region)) {
       throw new UnsupportedOperationException(`ReplicaRegion ${region} is not a Region that is served here.`);
+    }
+    if (!isOffered(spec, region)) {
+      throw new UnsupportedOperationException(`KeySpec ${spec} is not supported in Region ${region}.`);
     }
     const parsed = input.Policy === undefined ? undefined : await resolveKeyPolicy(call.kms, input.Policy);
     const replica: KeyRecord = {

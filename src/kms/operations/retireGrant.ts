@@ -14,6 +14,7 @@ export const retireGrant: Operation<RetireGrantRequest, void> = {
   name: "RetireGrant",
   async run(call, input) {
     const { keyId, grantId } = await namedGrant(call, input);
+    call.touched.grantId = grantId;
     const key = await resolveKey(call, keyId, { name: "RetireGrant" });
     const record = await call.kms.store.grant(key.record, grantId);
     const grade = record === undefined ? Grade.none : retirers(record).grade(call.principal.caller.names);

@@ -14,7 +14,9 @@ export const rotateKeyOnDemand = keyOperation<RotateKeyOnDemandRequest, RotateKe
     requireRotatable(key.record);
     refuseReplica(key.record);
     const now = call.kms.clock();
-    await changeKey(call, key.record, "RotateKeyOnDemand", (record, transaction) => {
+    let previousKeyMaterialId = "";
+    const rotated = await changeKey(call, key.record, "RotateKeyOnDemand", (record, transaction) => {
+      previousKeyMaterialId = record.currentMaterialId ?? "";
       const { nextAt, onDemandCount } = record.rotation;
       if (onDemandCount >= ON_DEMAND_ROTATION_LIMIT) {
         throw new LimitExceededException(
@@ -28,6 +30,8 @@ export const rotateKeyOnDemand = keyOperation<RotateKeyOnDemandRequest, RotateKe
         ? rotateToImported(transaction, record, now)
         : rotate(call.kms.hsm, transaction, record, "ON_DEMAND", now);
     });
+    const currentKeyMaterialId = rotated.currentMaterialId ?? "";
+    call.touched.rotation = { keyOrigin: rotated.origin, previousKeyMaterialId, currentKeyMaterialId };
     return { KeyId: key.arn };
   },
 });

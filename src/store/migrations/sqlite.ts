@@ -172,4 +172,36 @@ export const sqliteMigrations: readonly string[] = [
   CREATE INDEX material_by_domain_key ON material (domain_key) WHERE domain_key IS NOT NULL;
   CREATE INDEX material_by_expiry ON material (expires_at) WHERE expires_at IS NOT NULL;
   `,
+  `
+  CREATE TABLE trail (
+    arn TEXT PRIMARY KEY,
+    account TEXT NOT NULL REFERENCES account (id),
+    region TEXT NOT NULL,
+    multi_region INTEGER NOT NULL,
+    record TEXT NOT NULL,
+    delivery TEXT
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX trail_by_account ON trail (account, arn);
+
+  CREATE TABLE digest_chain (
+    trail TEXT NOT NULL REFERENCES trail (arn) ON DELETE CASCADE,
+    region TEXT NOT NULL,
+    chain TEXT NOT NULL,
+    PRIMARY KEY (trail, region)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE digest_key (
+    id TEXT PRIMARY KEY,
+    region TEXT NOT NULL,
+    valid_from INTEGER NOT NULL,
+    valid_to INTEGER NOT NULL,
+    fingerprint TEXT NOT NULL,
+    public_key BLOB NOT NULL,
+    material_id TEXT NOT NULL,
+    domain_key INTEGER,
+    bytes BLOB
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX digest_key_by_region ON digest_key (region, valid_from);
+  CREATE INDEX digest_key_by_domain_key ON digest_key (domain_key) WHERE domain_key IS NOT NULL;
+  `,
 ];

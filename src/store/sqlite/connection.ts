@@ -1,4 +1,7 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
+import type { DeliveryState, DigestChain } from "../../cloudtrail/delivery/state.ts";
+import type { DigestKeyRecord } from "../../cloudtrail/digestKey.ts";
+import type { TrailRecord } from "../../cloudtrail/trail.ts";
 import type { DomainKeyRecord } from "../../hsm/hsm.ts";
 import type { AccessKeyRecord, AccessKeyUse, AccountRecord } from "../../iam/accessKey.ts";
 import type { Entity, EntityIndex, EntityKind, EntityOf, MfaDeviceRecord } from "../../iam/entity.ts";
@@ -10,6 +13,7 @@ import {
   accessKeyOf,
   accountOf,
   aliasOf,
+  digestKeyOf,
   domainKeyOf,
   entityOf,
   grantOf,
@@ -301,6 +305,59 @@ export class SqliteReader implements Reader {
     return rows.map(aliasOf);
   }
 
+  async trail(arn: string): Promise<TrailRecord | undefined> {
+    const row = this.one("SELECT record FROM trail WHERE arn = ?", arn);
+    return row && JSON.parse(row.record as string);
+  }
+
+  async trailsIn(account: string, region: string): Promise<TrailRecord[]> {
+    return this.all(
+      "SELECT record FROM trail WHERE account = ? AND (region = ? OR multi_region = 1) ORDER BY arn",
+      account,
+      region,
+    ).map((row) => JSON.parse(row.record as string));
+  }
+
+  async trails(account: string | undefined, page: Page): Promise<TrailRecord[]> {
+    const after = page.after ?? "";
+    const rows =
+      account === undefined
+        ? this.all("SELECT record FROM trail WHERE arn > ? ORDER BY arn LIMIT ?", after, page.limit)
+        : this.all(
+            "SELECT record FROM trail WHERE account = ? AND arn > ? ORDER BY arn LIMIT ?",
+            account,
+            after,
+            page.limit,
+          );
+    return rows.map((row) => JSON.parse(row.record as string));
+  }
+
+  async delivery(trail: string): Promise<DeliveryState | undefined> {
+    const text = this.one("SELECT delivery FROM trail WHERE arn = ?", trail)?.delivery as string | null | undefined;
+    return text == null ? undefined : JSON.parse(text);
+  }
+
+  async digestChain(trail: string, region: string): Promise<DigestChain | undefined> {
+    const row = this.one("SELECT chain FROM digest_chain WHERE trail = ? AND region = ?", trail, region);
+    return row && JSON.parse(row.chain as string);
+  }
+
+  async digestChains(trail: string): Promise<[region: string, chain: DigestChain][]> {
+    return this.all("SELECT region, chain FROM digest_chain WHERE trail = ? ORDER BY region", trail).map((row) => [
+      row.region as string,
+      JSON.parse(row.chain as string),
+    ]);
+  }
+
+  async digestKeys(region: string, from: number, to: number): Promise<DigestKeyRecord[]> {
+    return this.all(
+      "SELECT * FROM digest_key WHERE region = ? AND valid_from <= ? AND valid_to >= ? ORDER BY valid_from, id",
+      region,
+      to,
+      from,
+    ).map(digestKeyOf);
+  }
+
   async keysDueForDeletion(now: number, limit: number): Promise<KeyRecord[]> {
     return this.all("SELECT * FROM key WHERE deletion_at <= ? ORDER BY deletion_at LIMIT ?", now, limit).map(keyOf);
   }
@@ -323,10 +380,12 @@ export class SqliteReader implements Reader {
     const materials = this.all("SELECT * FROM material WHERE domain_key < ? LIMIT ?", domainKey, limit);
     const accessKeys = this.all("SELECT * FROM access_key WHERE domain_key < ? LIMIT ?", domainKey, limit);
     const entities = this.all("SELECT * FROM entity WHERE domain_key < ? LIMIT ?", domainKey, limit);
+    const digestKeys = this.all("SELECT * FROM digest_key WHERE domain_key < ? LIMIT ?", domainKey, limit);
     return {
       materials: materials.map((row) => ({ ref: keyRefOfMaterial(row), material: materialOf(row) })),
       accessKeys: accessKeys.map(accessKeyOf),
       mfaDevices: entities.map((row) => entityOf(row) as MfaDeviceRecord),
+      digestKeys: digestKeys.map(digestKeyOf),
     };
   }
 
@@ -587,6 +646,57 @@ export class SqliteTransaction extends SqliteReader implements Transaction {
     this.run("DELETE FROM alias WHERE account = ? AND region = ? AND name = ?", account, region, name);
     this.#aliasChanged(account, region, name);
     if (former !== undefined) this.#keyChanged({ account, region, id: former.keyId });
+  }
+
+  async putTrail(arn: string, record: TrailRecord): Promise<void> {
+    this.run(
+      `INSERT INTO trail (arn, account, region, multi_region, record) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET multi_region = excluded.multi_region, record = excluded.record`,
+      arn,
+      record.account,
+      record.region,
+      record.multiRegion ? 1 : 0,
+      JSON.stringify(record),
+    );
+  }
+
+  async deleteTrail(arn: string): Promise<void> {
+    this.run("DELETE FROM trail WHERE arn = ?", arn);
+  }
+
+  async putDelivery(trail: string, state: DeliveryState): Promise<void> {
+    this.run("UPDATE trail SET delivery = ? WHERE arn = ?", JSON.stringify(state), trail);
+  }
+
+  async putDigestChain(trail: string, region: string, chain: DigestChain): Promise<void> {
+    this.run(
+      `INSERT INTO digest_chain (trail, region, chain) SELECT arn, ?, ? FROM trail WHERE arn = ?
+       ON CONFLICT DO UPDATE SET chain = excluded.chain`,
+      region,
+      JSON.stringify(chain),
+      trail,
+    );
+  }
+
+  async deleteDigestChain(trail: string, region: string): Promise<void> {
+    this.run("DELETE FROM digest_chain WHERE trail = ? AND region = ?", trail, region);
+  }
+
+  async putDigestKey(record: DigestKeyRecord): Promise<void> {
+    this.run(
+      `INSERT INTO digest_key (id, region, valid_from, valid_to, fingerprint, public_key, material_id, domain_key, bytes)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET domain_key = excluded.domain_key, bytes = excluded.bytes`,
+      record.id,
+      record.region,
+      record.validFrom,
+      record.validTo,
+      record.fingerprint,
+      record.publicKey,
+      record.materialId,
+      record.wrapped?.domainKey ?? null,
+      record.wrapped?.bytes ?? null,
+    );
   }
 
   /** What is cached of a multi-Region key has the Regions of all related ones. */

@@ -1,4 +1,5 @@
 import type { KeyState, KeyUsageType, OriginType } from "@aws-sdk/client-kms";
+import type { DigestKeyRecord } from "../../cloudtrail/digestKey.ts";
 import type { DomainKeyRecord } from "../../hsm/hsm.ts";
 import type { AccessKeyRecord, AccountRecord } from "../../iam/accessKey.ts";
 import type { Entity } from "../../iam/entity.ts";
@@ -94,6 +95,19 @@ export function entityOf(row: Row): Entity {
 
 export function grantOf(row: Row): GrantRecord {
   return JSON.parse(row.record as string);
+}
+
+export function digestKeyOf(row: Row): DigestKeyRecord {
+  return {
+    id: row.id as string,
+    region: row.region as string,
+    validFrom: row.valid_from as number,
+    validTo: row.valid_to as number,
+    fingerprint: row.fingerprint as string,
+    publicKey: row.public_key as Uint8Array,
+    materialId: row.material_id as string,
+    wrapped: row.bytes === null ? null : { domainKey: row.domain_key as number, bytes: row.bytes as Uint8Array },
+  };
 }
 
 function parsed<T>(text: unknown): T | null {

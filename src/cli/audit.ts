@@ -1,0 +1,177 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { type Command, InvalidArgumentError } from "commander";
+import { verifyJournal } from "../cloudtrail/journalVerification.ts";
+import { publicKeyPem } from "../cloudtrail/publicKey.ts";
+import { readPublicKey, readPublicKeys } from "../cloudtrail/publicKeyFiles.ts";
+import { trailArn } from "../cloudtrail/trail.ts";
+import { type DeliveredVerification, type ExpectedDigest, verifyDelivered } from "../cloudtrail/verification/verification.ts";
+import { SqliteReader } from "../store/sqlite/connection.ts";
+import { publicKeysDirectory } from "./auditDelivery.ts";
+import { deliveredDirectory } from "./auditOptions.ts";
+import { auditDirectory } from "./auditTrail.ts";
+import { serverDefaults } from "./server.ts";
+import { dataPaths } from "./service.ts";
+
+interface VerifyFlags {
+  data?: string;
+  delivered?: string;
+  publicKey?: string[];
+  since?: number;
+}
+
+export function auditCommand(program: Command): Command {
+  const audit = program.command("audit").description("Look into the audit trail, and check that it is what was written.");
+  audit
+    .command("verify")
+    .description("Check the journal, and the log files and digest files of trails. Needs no server and no root key.")
+    .option("--data <directory>", `the server's data directory (default: ${serverDefaults.data}, unless --delivered is given)`)
+    .option("--delivered <directory>", "where buckets are directories (default: DATA/audit/delivered)")
+    .option(
+      "--public-key <file...>",
+      "keys that digests must be signed by, PEM or DER, kept where the server's disk cannot change them (default: DATA/audit/public-keys)",
+    )
+    .option("--since <time>", "of delivered files only what is later, 2026-11-23T10:00:00Z: older ones need not be there", time)
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ strongroom audit verify --data /var/lib/strongroom
+  $ strongroom audit verify --delivered copies --public-key us-east-1.pem   # an auditor, with copies of the buckets
+
+One line a finding, the first divergence first. Status 0: all is as it was written; 1: it is not.
+A digest's signature lies beside it in FILE.signature; of a copy of a bucket of S3, the output of aws s3api head-object
+put there serves as well, and is needed for the last digest of each trail and Region alone.`,
+    )
+    .action(verify);
+  audit
+    .command("public-keys")
+    .description("Print the public keys of digest files, for auditors to keep.")
+    .option("--data <directory>", "the server's data directory", serverDefaults.data)
+    .action(printPublicKeys);
+  return audit;
+}
+
+async function verify(flags: VerifyFlags): Promise<void> {
+  const data = flags.data ?? (flags.delivered === undefined ? serverDefaults.data : undefined);
+  if (data !== undefined && !existsSync(data)) throw new Error(`there is no data directory ${data}`);
+  const delivered = flags.delivered ?? deliveredDirectory(data as string);
+  if (flags.delivered !== undefined && !existsSync(delivered)) throw new Error(`there is no directory ${delivered}`);
+  const report = new Report();
+  const files = existsSync(delivered) ? await verifyFiles(delivered, data, flags) : undefined;
+  if (files !== undefined) report.files(files);
+  if (data !== undefined) {
+    const anchors = files?.chains.flatMap((chain) => chain.anchors) ?? [];
+    report.journal(await verifyJournal(auditDirectory(resolve(data)), anchors));
+  }
+  report.print();
+}
+
+async function verifyFiles(delivered: string, data: string | undefined, flags: VerifyFlags) {
+  const keys = flags.publicKey
+    ? await Promise.all(flags.publicKey.map(readPublicKey))
+    : data === undefined
+      ? []
+      : (await readPublicKeys(publicKeysDirectory(data))).map(({ key }) => key);
+  return verifyDelivered(delivered, {
+    keys,
+    ...(flags.since !== undefined && { since: flags.since }),
+    expected: data === undefined ? [] : await lastDigests(data),
+  });
+}
+
+/** The last digest of each trail and Region, as the store has it: nothing that is sealed is opened, nothing changed. */
+async function lastDigests(data: string): Promise<ExpectedDigest[]> {
+  const path = dataPaths(resolve(data)).store;
+  if (!existsSync(path)) return [];
+  const database = new DatabaseSync(path, { readOnly: true });
+  try {
+    const store = new SqliteReader(database);
+    const digests: ExpectedDigest[] = [];
+    for (const trail of await store.trails(undefined, { after: undefined, limit: -1 })) {
+      for (const [, { previous }] of await store.digestChains(trailArn(trail))) {
+        if (previous !== null) digests.push(previous);
+      }
+    }
+    return digests;
+  } finally {
+    database.close();
+  }
+}
+
+/** What was found, one line each: what is wrong comes first. */
+class Report {
+  readonly #findings: string[] = [];
+  readonly #summary: string[] = [];
+
+  files({ chains, findings, unlisted, elsewhere }: DeliveredVerification): void {
+    for (const { place, detail } of findings) this.#findings.push(`INVALID  ${place}: ${detail}`);
+    for (const { trail, region, digests, logFiles, from, to, gaps } of chains) {
+      const range = from === undefined ? "" : `, ${from} to ${to}`;
+      this.#summary.push(
+        `${trail} in ${region}: ${digests.valid}/${digests.all} digest files valid, ${logFiles.valid}/${logFiles.all} log files valid${range}`,
+      );
+      for (const gap of gaps) {
+        this.#summary.push(`  no digests ${gap.from} to ${gap.to}: logging or validation was off, say the digests`);
+      }
+    }
+    if (unlisted.length > 0) {
+      this.#summary.push(
+        `${unlisted.length} log files are in no digest (yet), such as ${unlisted[0]}: nothing is known of them`,
+      );
+    }
+    for (const bucket of elsewhere) this.#summary.push(`the bucket ${bucket} is elsewhere: its files were not checked`);
+  }
+
+  journal(streams: Awaited<ReturnType<typeof verifyJournal>>): void {
+    for (const { stream, divergence, events, entries, head, ...counted } of streams) {
+      // Directories beside the streams are no streams.
+      if (entries === 0 && divergence === undefined) continue;
+      if (divergence !== undefined) {
+        const { kind, segment, line, sequence, detail } = divergence;
+        const where = [segment, line && `line ${line}`, sequence && `entry ${sequence}`].filter(Boolean).join(", ");
+        this.#findings.push(`INVALID  journal, stream ${stream}${where && `, ${where}`}: ${kind}: ${detail}`);
+      }
+      const more = [
+        counted.expiredThrough > 0 && `expired up to entry ${counted.expiredThrough}`,
+        counted.anchorsHeld > 0 && `${counted.anchorsHeld} anchors of digests held`,
+        counted.sealedOff > 0 && `${counted.sealedOff} torn ends sealed off`,
+        counted.unrecorded > 0 && `${counted.unrecorded} events given up while it could not be written`,
+        counted.clockSteps > 0 && `the clock went back ${counted.clockSteps} times`,
+      ].filter(Boolean);
+      const sound = divergence === undefined ? "valid" : "valid before that";
+      this.#summary.push(
+        `journal, stream ${stream}: ${events} events ${sound}, up to entry ${head.sequence}${more.length > 0 ? `; ${more.join(", ")}` : ""}`,
+      );
+    }
+  }
+
+  print(): void {
+    if (this.#summary.length === 0 && this.#findings.length === 0) this.#summary.push("there is nothing to verify");
+    for (const line of [...this.#findings, ...this.#summary]) process.stdout.write(`${printable(line)}\n`);
+    if (this.#findings.length > 0) process.exitCode = 1;
+  }
+}
+
+async function printPublicKeys({ data }: { data: string }): Promise<void> {
+  const keys = await readPublicKeys(publicKeysDirectory(resolve(data)));
+  if (keys.length === 0) {
+    throw new Error(`there are none in ${publicKeysDirectory(data)}: the first is made when a trail begins to log`);
+  }
+  for (const { region, key } of keys) {
+    process.stdout.write(`# ${region}, fingerprint ${key.fingerprint}\n${publicKeyPem(key)}`);
+  }
+}
+
+function time(text: string): number {
+  const at = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?Z)?$/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(at)) throw new InvalidArgumentError("A time such as 2026-11-23T10:00:00Z, or a day, is needed.");
+  return at;
+}
+
+/** Names of files and what is in damaged ones must not control the terminal. */
+function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be printed
+  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (character) => JSON.stringify(character).slice(1, -1));
+}

@@ -1,0 +1,89 @@
+import { join } from "node:path";
+import type { Logger } from "pino";
+import { recordsOf } from "../cloudtrail/event.ts";
+import { Journal, type JournalReport, JournalUnavailable } from "../cloudtrail/journal.ts";
+import { StreamLocked } from "../cloudtrail/streamLock.ts";
+import { type Audit, AuditUnavailable } from "../server/audit.ts";
+
+/** Processes of one data directory, at most: workers and their primary. */
+const MOST_STREAMS = 1000;
+
+export type AuditMode = "strict" | "batched";
+
+export interface AuditTrailOptions {
+  /** the data directory */
+  readonly data: string;
+  readonly mode: AuditMode;
+  /** milliseconds since the epoch */
+  readonly clock: () => number;
+  readonly log: Logger;
+}
+
+/** What happens in this process, put on record. */
+export interface AuditTrail {
+  readonly journal: Journal;
+  readonly audit: Audit;
+  /** Puts records on record that are made of no request. @throws AuditUnavailable */
+  append(records: readonly string[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+export function auditDirectory(data: string): string {
+  return join(data, "audit");
+}
+
+/** Opens the first stream of the journal that no other process writes. */
+export async function openAuditTrail({ data, mode, clock, log }: AuditTrailOptions): Promise<AuditTrail> {
+  const report = (event: JournalReport) => tell(log, event);
+  const journal = await firstFree((stream) =>
+    Journal.open({ directory: auditDirectory(data), stream, mode, clock, report }),
+  );
+  async function append(records: readonly string[]): Promise<void> {
+    try {
+      // The usual one costs no array.
+      if (records.length === 1) await journal.append(records[0] as string);
+      else await Promise.all(records.map((record) => journal.append(record)));
+    } catch (error) {
+      throw error instanceof JournalUnavailable ? new AuditUnavailable(error.message) : error;
+    }
+  }
+  return {
+    journal,
+    audit: {
+      get fault() {
+        return journal.fault;
+      },
+      record: (finished) => append(recordsOf({ ...finished, at: clock() }).map(({ json }) => json)),
+    },
+    append,
+    close: () => journal.close(),
+  };
+}
+
+async function firstFree(open: (stream: string) => Promise<Journal>): Promise<Journal> {
+  for (let n = 0; ; n++) {
+    try {
+      return await open(String(n).padStart(2, "0"));
+    } catch (error) {
+      if (!(error instanceof StreamLocked) || n === MOST_STREAMS) throw error;
+    }
+  }
+}
+
+function tell(log: Logger, event: JournalReport): void {
+  if (event.kind === "unavailable") {
+    log.error({ reason: event.reason }, "the audit journal cannot be written: requests are refused until it can be");
+  } else if (event.kind === "resumed") {
+    log.warn({ unrecorded: event.unrecorded }, "the audit journal can be written again: requests are served");
+  } else if (event.kind === "torn") {
+    log.info(
+      { ending: event.ending },
+      "the last line of the audit journal was cut short by a crash, and is sealed off",
+    );
+  } else {
+    log.error(
+      { ending: event.ending },
+      "the audit journal was damaged; what is written now follows the damage. `strongroom audit verify` says more",
+    );
+  }
+}

@@ -1,0 +1,118 @@
+import { randomUUID } from "node:crypto";
+import { forwarded } from "./forwarded.ts";
+import { kmsElements } from "./kmsElements.ts";
+import { queryElements } from "./queryElements.ts";
+import { type AuditRecord, commonParts, recordLine } from "./record.ts";
+import { type Elements, errorCode, type FinishedRequest, type Resource } from "./request.ts";
+import { serviceRecord } from "./serviceEvent.ts";
+import { identityOf, type UserIdentity, webIdentity } from "./userIdentity.ts";
+
+/**
+ * The CloudTrail records of a request: one for the caller's account, one for each other account whose key or role was
+ * used, one more for each other Region that the request changed, and that of the rotation that it brought about. None when nobody is known to have asked: the caller
+ * of an unsigned operation is known once its token was found good, which is when there is an output.
+ * @param newId makes event ids
+ */
+export function recordsOf(finished: FinishedRequest, newId: () => string = randomUUID): AuditRecord[] {
+  const identity = callerOf(finished);
+  if (identity === undefined) return [];
+  const records = recordsInRegion(finished, identity, newId);
+  for (const request of forwarded(finished)) records.push(...recordsInRegion(request, identity, newId));
+  const { rotation, keys } = finished.touched;
+  const [key] = keys;
+  if (rotation !== undefined && key !== undefined && finished.error === undefined) {
+    const of = { ...key.record, arn: key.arn };
+    records.push(
+      serviceRecord({ name: "RotateKey", key: of, at: finished.at, rotationType: "ON_DEMAND", ...rotation }, newId),
+    );
+  }
+  return records;
+}
+
+function recordsInRegion(given: FinishedRequest, identity: UserIdentity, newId: () => string): AuditRecord[] {
+  const finished = given.service === "iam" && given.region !== IAM_REGION ? { ...given, region: IAM_REGION } : given;
+  const { service, operation, region, at, error, invokedBy } = finished;
+  const elements = service === "kms" ? kmsElements(finished) : queryElements(service, finished);
+  const code = error && errorCode(error);
+  const parts = commonParts(finished, elements, code);
+  const event = {
+    eventName: operation,
+    eventTime: at,
+    readOnly: elements.readOnly,
+    eventSource: parts.eventSource,
+  };
+  const others = isOnRecordElsewhere(service, code) ? otherAccounts(elements, identity.account) : NOBODY;
+  const sharedEventId = others.length === 0 ? undefined : newId();
+  const eventId = newId();
+  const own = {
+    account: identity.account,
+    identity: invokedBy === undefined ? identity.json : invoked(identity.json, invokedBy),
+    resources: elements.resources,
+    eventId,
+    sharedEventId,
+  };
+  const records: AuditRecord[] = [
+    {
+      account: identity.account,
+      region,
+      json: recordLine(parts, elements.readOnly, own),
+      index: {
+        ...event,
+        eventId,
+        username: identity.username,
+        accessKeyId: identity.accessKeyId,
+        resources: elements.named,
+      },
+    },
+  ];
+  for (const account of others) {
+    const eventId = newId();
+    // Of a request that is about keys of several owners, each sees its own.
+    const resources = elements.resources.filter((resource) => resource.account === account);
+    const json = recordLine(parts, elements.readOnly, {
+      account,
+      identity: identity.foreignJson,
+      resources,
+      eventId,
+      sharedEventId,
+    });
+    const index = { ...event, eventId, username: undefined, accessKeyId: undefined, resources };
+    records.push({ account, region, json, index });
+  }
+  return records;
+}
+
+/** All of IAM is one Region's. */
+const IAM_REGION = "us-east-1";
+
+function callerOf({ principal, input, output, error }: FinishedRequest): UserIdentity | undefined {
+  if (principal !== undefined) return identityOf(principal);
+  if (error !== undefined) return undefined;
+  const { RoleArn } = (input ?? {}) as { RoleArn?: string };
+  const { Provider, Audience, SubjectFromWebIdentityToken } = (output ?? {}) as Readonly<
+    Record<string, string | undefined>
+  >;
+  const account = RoleArn?.split(":")[4];
+  if (account === undefined || Provider === undefined) return undefined;
+  return webIdentity(account, Provider, Audience ?? "", SubjectFromWebIdentityToken ?? "");
+}
+
+/**
+ * What is denied is on record where the caller is, and nowhere else (KMS Developer Guide, "Logging AWS KMS API calls"). A
+ * role that was not assumed is only a name that somebody wrote down: nobody may fill another's trail with that.
+ */
+function isOnRecordElsewhere(service: FinishedRequest["service"], code: string | undefined): boolean {
+  return code === undefined || (service === "kms" && code !== "AccessDenied");
+}
+
+const NOBODY: readonly string[] = [];
+
+function otherAccounts({ resources }: Elements, account: string): readonly string[] {
+  const foreign = (resource: Resource) => resource.account !== account;
+  return resources.some(foreign) ? [...new Set(resources.filter(foreign).map((resource) => resource.account))] : NOBODY;
+}
+
+/** The caller's identity in a call that a service makes in its name. */
+function invoked(identity: string, service: string): string {
+  return `${identity.slice(0, -1)},"invokedBy":${JSON.stringify(service)}}`;
+}

@@ -1,0 +1,235 @@
+import { SECOND_MAX, secondStart, slotOf } from "./eventTimeId.ts";
+import { IndexFile, isDamage } from "./indexFile.ts";
+import { expectedLists } from "./indexWriter.ts";
+import { entriesAfter } from "./journalEvents.ts";
+import { indexPath, LOOKUP_PERIOD } from "./journalIndex.ts";
+import { listStreams } from "./journalReader.ts";
+import { decodePiece } from "./postings.ts";
+import { KINDS, type Kind, type SearchableEvent, searchableEvent } from "./searchableEvent.ts";
+import { SegmentAccess } from "./segmentAccess.ts";
+
+/**
+ * What the index says otherwise than the journal. `missing`: an event is not in it; `misplaced`: it is, with another
+ * place or time; `unlisted`: it cannot be found by something that it has; `forged`: the index has, or lists, what the
+ * journal does not say; `unusable`: the file is damaged. An index of any of these is to be removed: the next process
+ * that indexes makes it anew.
+ */
+export interface IndexFinding {
+  readonly kind: "missing" | "misplaced" | "unlisted" | "forged" | "unusable";
+  readonly detail: string;
+}
+
+export interface IndexVerification {
+  /** events of the journal that the index should have, and whose every list was looked at */
+  readonly events: number;
+  /** the first {@link FINDINGS_MAX} */
+  readonly findings: readonly IndexFinding[];
+  readonly findingCount: number;
+}
+
+const FINDINGS_MAX = 100;
+/** Events that are compared at a time. */
+const WINDOW = 20_000;
+
+/**
+ * Compares the index with the journal: every event up to where the index says it has read. Undefined where there is no
+ * index. Neither is changed.
+ * @param directory the journal's
+ * @param now milliseconds since the epoch: what is older than 90 days is not looked at
+ * @throws SegmentUnreadable, the system's errors
+ */
+export async function verifyIndex(directory: string, now = Date.now()): Promise<IndexVerification | undefined> {
+  let file: IndexFile | undefined;
+  try {
+    file = IndexFile.openForReading(indexPath(directory));
+    if (file === undefined) return undefined;
+    const comparison = new Comparison(directory, file, Math.max(0, Math.floor(now / 1000) - LOOKUP_PERIOD));
+    return await comparison.run();
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    return { events: 0, findings: [{ kind: "unusable", detail: (error as Error).message }], findingCount: 1 };
+  } finally {
+    file?.close();
+  }
+}
+
+interface Indexable {
+  readonly event: SearchableEvent;
+  readonly sequence: number;
+  readonly offset: number;
+}
+
+class Comparison {
+  readonly #directory: string;
+  readonly #file: IndexFile;
+  readonly #oldest: number;
+  readonly #access: SegmentAccess;
+  readonly #findings: IndexFinding[] = [];
+  #findingCount = 0;
+  #events = 0;
+  #rows = 0;
+  /** by list, how many events should be in it */
+  readonly #listed = new Map<number, number>();
+
+  constructor(directory: string, file: IndexFile, oldest: number) {
+    this.#directory = directory;
+    this.#file = file;
+    this.#oldest = oldest;
+    this.#access = new SegmentAccess(directory);
+  }
+
+  async run(): Promise<IndexVerification> {
+    // All that is read of the index is of one moment.
+    this.#file.database.exec("BEGIN");
+    for (const { quick_check: fault } of this.#file.all("PRAGMA quick_check(10)")) {
+      if (fault !== "ok") this.#found("unusable", String(fault));
+    }
+    for (const stream of await listStreams(this.#directory)) await this.#compareStream(stream);
+    await this.#lookForForgedEvents();
+    await this.#lookForForgedLists();
+    return { events: this.#events, findings: this.#findings, findingCount: this.#findingCount };
+  }
+
+  #found(kind: IndexFinding["kind"], detail: string): void {
+    this.#findingCount++;
+    if (this.#findings.length < FINDINGS_MAX) this.#findings.push({ kind, detail });
+  }
+
+  async #compareStream(stream: string): Promise<void> {
+    const row = this.#file.one("SELECT id, sequence FROM stream WHERE name = ?", stream);
+    if (row === undefined) return; // nothing of it has been indexed yet
+    let window: Indexable[] = [];
+    for await (const { entry, place } of entriesAfter(this.#directory, stream, undefined)) {
+      if (entry.sequence > (row.sequence as number)) break;
+      const event = entry.kind === "event" ? searchableEvent(entry.body) : undefined;
+      if (event === undefined || event.second < this.#oldest) continue;
+      window.push({ event, sequence: entry.sequence, offset: place.offset });
+      if (window.length < WINDOW) continue;
+      this.#compare(stream, row.id as number, window);
+      window = [];
+    }
+    if (window.length > 0) this.#compare(stream, row.id as number, window);
+  }
+
+  #compare(stream: string, streamId: number, window: readonly Indexable[]): void {
+    const sequences = window.map(({ sequence }) => sequence);
+    const seconds = window.map(({ event }) => event.second);
+    const rows = this.#file.all(
+      "SELECT id, sequence, offset FROM event WHERE id >= ? AND id < ? AND stream = ? AND sequence >= ? AND sequence <= ?",
+      secondStart(least(seconds)),
+      secondStart(Math.min(greatest(seconds) + 2, SECOND_MAX)),
+      streamId,
+      least(sequences),
+      greatest(sequences),
+    );
+    const found = new Map(rows.map((row) => [row.sequence, row]));
+    this.#events += window.length;
+    const lists = new Map<string, { list: Expected; ids: Map<number, string> }>();
+    for (const { event, sequence, offset } of window) {
+      const row = found.get(sequence);
+      const name = `event ${event.eventId} (stream ${stream}, entry ${sequence})`;
+      if (row === undefined) {
+        this.#found("missing", name);
+        continue;
+      }
+      this.#rows++;
+      const id = row.id as number;
+      if (row.offset !== offset || id < slotOf(event.eventId, event.second).from) this.#found("misplaced", name);
+      for (const [kind, value] of expectedLists(event, id)) {
+        const list = { kind, value, account: event.account, region: event.region };
+        const key = JSON.stringify(list);
+        const expected = lists.get(key) ?? { list, ids: new Map() };
+        expected.ids.set(id, name);
+        lists.set(key, expected);
+      }
+    }
+    for (const { list, ids } of lists.values()) this.#compareList(list, ids);
+  }
+
+  /** Looks where a search would. */
+  #compareList(list: Expected, expected: ReadonlyMap<number, string>): void {
+    const { kind, value, account, region } = list;
+    const id = this.#file.one(
+      "SELECT id FROM list WHERE kind = ? AND value = ? AND account = ? AND region = ?",
+      KINDS[kind],
+      value,
+      account,
+      region,
+    )?.id as number | undefined;
+    const listed = new Set<number>();
+    if (id !== undefined) {
+      this.#listed.set(id, (this.#listed.get(id) ?? 0) + expected.size);
+      const ids = [...expected.keys()];
+      const [first, last] = [least(ids), greatest(ids)];
+      const pieces = this.#file.all(
+        `SELECT first, rest FROM piece WHERE list = ?1 AND first <= ?3 AND first >= coalesce(
+           (SELECT max(first) FROM piece WHERE list = ?1 AND first <= ?2), ?2)`,
+        id,
+        first,
+        last,
+      );
+      for (const { first, rest } of pieces) for (const at of decode(first, rest)) listed.add(at);
+    }
+    for (const [at, name] of expected) if (!listed.has(at)) this.#found("unlisted", `${name}: ${kind} ${value}`);
+  }
+
+  async #lookForForgedEvents(): Promise<void> {
+    const from = secondStart(this.#oldest);
+    const count = this.#file.one("SELECT count(*) AS n FROM event WHERE id >= ?", from)?.n as number;
+    if (count === this.#rows) return;
+    for (let after = from - 1; ; ) {
+      const sql = "SELECT id FROM event WHERE id > ? ORDER BY id LIMIT 1000";
+      const part = this.#file.all(sql, after);
+      for (const row of part) {
+        const id = row.id as number;
+        if ((await this.#eventAt(id)) === undefined)
+          this.#found("forged", `event number ${id} is none of the journal's`);
+      }
+      if (part.length === 0) return;
+      after = part.at(-1)?.id as number;
+    }
+  }
+
+  async #lookForForgedLists(): Promise<void> {
+    const from = secondStart(this.#oldest);
+    for (const { id, kind, value, account, region } of this.#file.all("SELECT * FROM list")) {
+      const pieces = this.#file.all("SELECT first, rest FROM piece WHERE list = ?", id as number);
+      const listed = pieces.flatMap(({ first, rest }) => decode(first, rest)).filter((at) => at >= from);
+      if (listed.length === (this.#listed.get(id as number) ?? 0)) continue;
+      const name = NAMES.get(kind as number);
+      for (const at of listed) {
+        const event = await this.#eventAt(at);
+        const is = event !== undefined && expectedLists(event, at).some(([k, v]) => k === name && v === value);
+        if (is && event.account === account && event.region === region) continue;
+        this.#found("forged", `event number ${at} is listed by ${name} ${value}, which it does not have`);
+      }
+    }
+  }
+
+  async #eventAt(id: number): Promise<SearchableEvent | undefined> {
+    const row = this.#file.one(
+      "SELECT name, event.sequence, event.offset FROM event JOIN stream ON stream.id = stream WHERE event.id = ?",
+      id,
+    );
+    if (row === undefined) return undefined;
+    const [stream, sequence, offset] = [row.name as string, row.sequence as number, row.offset as number];
+    const record = await this.#access.record({ stream, sequence, offset });
+    return record === undefined ? undefined : searchableEvent(record);
+  }
+}
+
+interface Expected {
+  readonly kind: Kind;
+  readonly value: string;
+  readonly account: string;
+  readonly region: string;
+}
+
+const NAMES = new Map<number, Kind>(Object.entries(KINDS).map(([name, kind]) => [kind, name as Kind]));
+
+function decode(first: unknown, rest: unknown): number[] {
+  return decodePiece(first as number, rest as Uint8Array);
+}
+
+const least = (numbers: readonly number[]) => numbers.reduce((a, b) => Math.min(a, b));
+const greatest = (numbers: readonly number[]) => numbers.reduce((a, b) => Math.max(a, b));

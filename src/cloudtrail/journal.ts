@@ -1,0 +1,296 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { type Ending, EVENT_LENGTH_MAX, type Expiry, GENESIS, type Head, isStreamName } from "./segment.ts";
+import { type Disk, disk, syncDirectory } from "./segmentFile.ts";
+import { lockStream } from "./streamLock.ts";
+import { StreamWriter, type StreamWriterOptions, type Unchained } from "./streamWriter.ts";
+
+/** Written at once, in UTF-16 units; a single event may have more. */
+const GROUP_LENGTH_MAX = EVENT_LENGTH_MAX;
+/** What is kept in memory while it is not durable, in UTF-16 units. */
+const KEPT_LENGTH_MAX = 16 << 20;
+/** How long an event that was acknowledged when it was written may wait for the disk; milliseconds. */
+const SYNC_INTERVAL = 200;
+/** How often writing is tried again after it has failed; milliseconds. */
+const RETRY_INTERVAL = 1_000;
+
+export interface JournalOptions {
+  /** of all streams */
+  readonly directory: string;
+  /** one for each process that writes */
+  readonly stream: string;
+  /** strict: an event is acknowledged when it is durable; batched: when it is written, and it is durable 200 ms later */
+  readonly mode?: "strict" | "batched";
+  /** A segment that has reached this size or age is followed by a new one; bytes, milliseconds. */
+  readonly segmentBytes?: number;
+  readonly segmentAge?: number;
+  /** hears what the operator should know */
+  readonly report?: (report: JournalReport) => void;
+  /** milliseconds since the epoch */
+  readonly clock?: () => number;
+  readonly disk?: Disk;
+}
+
+/**
+ * `torn`, `damaged`: how the last segment was found to end. `unavailable`: nothing can be written. `resumed`: it can
+ * again; `unrecorded` events were given up meanwhile, for want of memory.
+ */
+export type JournalReport =
+  | { readonly kind: "torn" | "damaged"; readonly ending: Ending }
+  | { readonly kind: "unavailable"; readonly reason: string }
+  | { readonly kind: "resumed"; readonly unrecorded: number };
+
+/** The event is not on record: the answer to its call must not leave. */
+export class JournalUnavailable extends Error {
+  readonly reason: string;
+
+  constructor(reason: string) {
+    super(`the audit journal cannot be written: ${reason}`);
+    this.reason = reason;
+  }
+}
+
+interface Waiting extends Unchained {
+  resolve(head: Head): void;
+  reject(error: JournalUnavailable): void;
+}
+
+/** The one writer of a stream. What is appended at the same time is written, and made durable, together. */
+export class Journal {
+  /** of the stream */
+  readonly directory: string;
+  readonly stream: string;
+  readonly #options: StreamWriterOptions;
+  readonly #report: (report: JournalReport) => void;
+  readonly #lock: { release(): void };
+  #writer: StreamWriter | undefined;
+  #waiting: Waiting[] = [];
+  /** Batched: acknowledged, but not durable. While nothing can be written: what shall be first when it can. */
+  #kept: Unchained[] = [];
+  #keptLength = 0;
+  #unrecorded = 0;
+  #fault: string | undefined;
+  #closed = false;
+  /** a retry after a fault, or a sync, is due */
+  #due = false;
+  #timer: NodeJS.Timeout | undefined;
+  #running: Promise<void> | undefined;
+
+  private constructor(options: StreamWriterOptions, report: (report: JournalReport) => void) {
+    this.directory = options.directory;
+    this.stream = options.stream;
+    this.#options = options;
+    this.#report = report;
+    this.#lock = lockStream(options.directory);
+  }
+
+  /**
+   * Takes the stream, and begins a new segment after the entries that are there. If they cannot be read, or it cannot be
+   * written, the journal has a `fault`, and tries again.
+   * @throws StreamLocked; the system's error if the stream's directory cannot be made
+   */
+  static async open(options: JournalOptions): Promise<Journal> {
+    if (!isStreamName(options.stream)) throw new RangeError("a stream is named with up to 32 of a-z, 0-9 and -");
+    const directory = join(options.directory, options.stream);
+    if ((await mkdir(directory, { recursive: true, mode: 0o700 })) !== undefined) {
+      await syncDirectory(options.directory);
+    }
+    const { stream, mode = "strict", segmentBytes = 64 << 20, segmentAge = 3_600_000, clock = Date.now } = options;
+    const durably = mode === "strict";
+    const journal = new Journal(
+      { directory, stream, durably, segmentBytes, segmentAge, clock, disk: options.disk ?? disk },
+      options.report ?? (() => undefined),
+    );
+    await journal.#resume();
+    return journal;
+  }
+
+  /** Why nothing can be written; undefined when it can. Calls must then be refused before they are carried out. */
+  get fault(): string | undefined {
+    return this.#fault;
+  }
+
+  /** The last entry that is durable: what an anchor holds. */
+  head(): { stream: string } & Head {
+    return { stream: this.stream, ...(this.#writer?.durable ?? GENESIS) };
+  }
+
+  /**
+   * Puts an event on record; resolves when its call may be answered, with where it stands. If it rejects, the event is
+   * kept nevertheless, since what it tells may have happened, and is the first to be written when that is possible
+   * again. In batched mode a disk that fails may yet change where an event stands.
+   * @param event a JSON object, as JSON.stringify makes it
+   * @throws JournalUnavailable
+   * @throws RangeError the event is too long, or not one line
+   */
+  async append(event: string): Promise<Head> {
+    return this.#append({ kind: "event", body: oneLine(event) });
+  }
+
+  /** Puts on record that older segments are about to be removed. @throws JournalUnavailable */
+  appendExpiry(expiry: Expiry): Promise<Head> {
+    return this.#append({ kind: "expired", body: JSON.stringify(expiry) });
+  }
+
+  /** Writes what waits, and lets go of the stream. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    while (this.#running !== undefined) await this.#running;
+    if (this.#fault !== undefined) await this.#resume();
+    const writer = this.#writer;
+    if (this.#fault === undefined) {
+      await this.#commit();
+      await writer?.sync().catch((error) => this.#fail(error, []));
+    }
+    clearTimeout(this.#timer);
+    await writer?.close().catch(() => undefined);
+    this.#lock.release();
+  }
+
+  #append(entry: Unchained): Promise<Head> {
+    const fault = this.#closed ? "it is closed" : this.#fault;
+    if (fault !== undefined) {
+      this.#keep([entry]);
+      return Promise.reject(new JournalUnavailable(fault));
+    }
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ ...entry, resolve, reject });
+      this.#wake();
+    });
+  }
+
+  #wake(): void {
+    this.#running ??= this.#run();
+  }
+
+  /** One step in a turn of the event loop: what that turn has brought goes into one group, what comes while it is written into the next. */
+  async #run(): Promise<void> {
+    do {
+      await nextTurn();
+      if (this.#fault === undefined) await this.#commit();
+      else if (this.#due) await this.#resume();
+    } while (this.#due || (this.#fault === undefined && this.#waiting.length > 0));
+    this.#running = undefined;
+  }
+
+  async #commit(): Promise<void> {
+    const writer = this.#writer as StreamWriter;
+    let group: Waiting[] = [];
+    try {
+      if (this.#due || writer.isFull || this.#keptLength >= KEPT_LENGTH_MAX / 2) await this.#sync(writer);
+      group = this.#takeGroup();
+      if (group.length === 0) return;
+      if (writer.isFull) await writer.rotate();
+      const heads = await writer.write(group);
+      if (!this.#options.durably) {
+        this.#keep(group);
+        this.#dueIn(SYNC_INTERVAL);
+      }
+      group.forEach(({ resolve }, i) => {
+        resolve(heads[i] as Head);
+      });
+    } catch (error) {
+      await this.#fail(error as Error, group);
+    }
+  }
+
+  async #sync(writer: StreamWriter): Promise<void> {
+    this.#due = false;
+    await writer.sync();
+    this.#forgetKept(this.#kept.length);
+  }
+
+  #takeGroup(): Waiting[] {
+    let length = 0;
+    const end = this.#waiting.findIndex(({ body }) => {
+      length += body.length;
+      return length > GROUP_LENGTH_MAX;
+    });
+    return this.#waiting.splice(0, end === -1 ? this.#waiting.length : Math.max(1, end));
+  }
+
+  async #fail(error: Error, group: Waiting[]): Promise<void> {
+    const reason = error.message;
+    const known = this.#fault !== undefined;
+    this.#fault = reason;
+    this.#due = false;
+    const rejected = [...group, ...this.#waiting.splice(0)];
+    this.#keep(rejected);
+    for (const { reject } of rejected) reject(new JournalUnavailable(reason));
+    if (!known) this.#report({ kind: "unavailable", reason });
+    await this.#writer?.abandon();
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#dueIn(RETRY_INTERVAL);
+  }
+
+  /** Begins a new segment, after whatever there is, with what was kept. */
+  async #resume(): Promise<void> {
+    this.#due = false;
+    const count = this.#kept.length;
+    const unrecorded = this.#unrecorded;
+    try {
+      this.#writer ??= await this.#recover();
+      await this.#writer.begin(this.#kept.slice(), unrecorded);
+    } catch (error) {
+      return this.#fail(error as Error, []);
+    }
+    this.#forgetKept(count);
+    this.#unrecorded -= unrecorded;
+    if (this.#fault === undefined) return;
+    this.#fault = undefined;
+    this.#report({ kind: "resumed", unrecorded });
+    // Of these nobody knows yet that they can be written.
+    this.#waiting.unshift(...this.#kept.map((entry) => ({ ...entry, resolve: ignore, reject: ignore })));
+    this.#forgetKept(this.#kept.length);
+  }
+
+  async #recover(): Promise<StreamWriter> {
+    const writer = await StreamWriter.recover(this.#options);
+    const { ending } = writer;
+    if (ending?.how === "torn" || ending?.how === "damaged") this.#report({ kind: ending.how, ending });
+    return writer;
+  }
+
+  #keep(entries: readonly Unchained[]): void {
+    for (const { kind, body } of entries) {
+      if (this.#keptLength + body.length > KEPT_LENGTH_MAX) {
+        this.#unrecorded++;
+      } else {
+        this.#keptLength += body.length;
+        this.#kept.push({ kind, body });
+      }
+    }
+  }
+
+  #forgetKept(count: number): void {
+    for (const { body } of this.#kept.splice(0, count)) this.#keptLength -= body.length;
+  }
+
+  #dueIn(milliseconds: number): void {
+    if (this.#closed) return;
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.#due = true;
+      this.#wake();
+    }, milliseconds).unref();
+  }
+}
+
+function ignore(): void {}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+const LINE_BREAKING = /[\u0000-\u001f]/;
+/** Line ends to some readers, though not to JSON, in which they can only stand within strings. */
+const LINE_ENDS = /[\u0085\u2028\u2029]/g;
+
+function oneLine(event: string): string {
+  if (event.length > EVENT_LENGTH_MAX) throw new RangeError(`an event has at most ${EVENT_LENGTH_MAX} characters`);
+  if (!event.startsWith("{") || !event.endsWith("}") || LINE_BREAKING.test(event)) {
+    throw new RangeError("an event is a JSON object in one line");
+  }
+  return event.replace(LINE_ENDS, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}

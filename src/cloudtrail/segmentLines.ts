@@ -1,0 +1,120 @@
+import { createReadStream } from "node:fs";
+import { type FileHandle, open, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { createGunzip } from "node:zlib";
+import { LINE_BYTES_MAX, parseHeader, type Segment, type SegmentHeader, soundEntry } from "./segment.ts";
+
+const CHUNK_BYTES = 256 * 1024;
+const LINE_FEED = 0x0a;
+
+export interface Line {
+  /** without the line feed; valid until the next line is asked for */
+  readonly bytes: Buffer;
+  /** where it begins in the (uncompressed) segment */
+  readonly offset: number;
+  /** false: the segment ends without a line feed, or the line is longer than any may be and this is a piece of it */
+  readonly ended: boolean;
+}
+
+/** The file of the segment cannot be read, or is no sound gzip file. */
+export class SegmentUnreadable extends Error {
+  /** the disk or its permissions, rather than what is in the file */
+  readonly fromSystem: boolean;
+  /** the file is not there, any longer */
+  readonly gone: boolean;
+
+  constructor(file: string, error: unknown) {
+    super(`${file}: ${(error as Error).message}`);
+    this.fromSystem = (error as NodeJS.ErrnoException).syscall !== undefined;
+    this.gone = (error as NodeJS.ErrnoException).code === "ENOENT";
+  }
+}
+
+/**
+ * The lines of a segment, compressed or not, in its order. What is appended meanwhile is read as well.
+ * @param from the offset of a line's beginning
+ * @throws SegmentUnreadable
+ */
+export async function* readLines(directory: string, segment: Segment, from = 0): AsyncGenerator<Line> {
+  let carried: Buffer = Buffer.alloc(0);
+  let offset = 0;
+  for await (const chunk of readChunks(directory, segment, from)) {
+    const bytes = carried.length === 0 ? chunk : Buffer.concat([carried, chunk]);
+    let start = 0;
+    for (let end = bytes.indexOf(LINE_FEED); end !== -1; end = bytes.indexOf(LINE_FEED, start)) {
+      yield { bytes: bytes.subarray(start, end), offset: from + offset + start, ended: end - start <= LINE_BYTES_MAX };
+      start = end + 1;
+    }
+    if (bytes.length - start > LINE_BYTES_MAX) {
+      yield { bytes: bytes.subarray(start), offset: from + offset + start, ended: false };
+      start = bytes.length;
+    }
+    offset += start;
+    carried = Buffer.from(bytes.subarray(start));
+  }
+  if (carried.length > 0) yield { bytes: carried, offset: from + offset, ended: false };
+}
+
+async function* readChunks(directory: string, segment: Segment, from: number): AsyncGenerator<Buffer> {
+  const path = join(directory, segment.name);
+  let plain: FileHandle | undefined;
+  try {
+    // It may have been compressed since the directory was read.
+    plain = segment.plain ? await open(path, "r").catch(absent) : undefined;
+    if (plain === undefined) yield* readCompressed(`${path}.gz`, from);
+    else yield* readPlain(plain, from);
+  } catch (error) {
+    throw error instanceof SegmentUnreadable ? error : new SegmentUnreadable(segment.name, error);
+  } finally {
+    await plain?.close();
+  }
+}
+
+async function* readPlain(file: FileHandle, from: number): AsyncGenerator<Buffer> {
+  for (let position = from; ; ) {
+    const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(CHUNK_BYTES), 0, CHUNK_BYTES, position);
+    if (bytesRead === 0) return;
+    position += bytesRead;
+    yield buffer.subarray(0, bytesRead);
+  }
+}
+
+async function* readCompressed(path: string, from: number): AsyncGenerator<Buffer> {
+  const { size } = await stat(path);
+  const gunzip = createGunzip({ chunkSize: CHUNK_BYTES });
+  const file = createReadStream(path, { highWaterMark: CHUNK_BYTES });
+  file.once("error", (error) => gunzip.destroy(error));
+  try {
+    let skip = from;
+    for await (const chunk of file.pipe(gunzip) as AsyncIterable<Buffer>) {
+      if (skip < chunk.length) yield chunk.subarray(skip);
+      skip = Math.max(0, skip - chunk.length);
+    }
+    // zlib ignores what follows the last member.
+    if (gunzip.bytesWritten !== size) throw new Error("there is more in the file than its gzip members");
+  } finally {
+    file.destroy();
+    gunzip.destroy();
+  }
+}
+
+function absent(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== "ENOENT") throw error;
+}
+
+/** Where a segment begins: the number of its first entry, the hash of the entry before it, and its header. */
+export interface Beginning {
+  readonly sequence: number;
+  readonly previous: string;
+  readonly header: SegmentHeader;
+}
+
+/** Undefined where the segment begins with anything but a sound header. @throws SegmentUnreadable */
+export async function readBeginning(directory: string, segment: Segment): Promise<Beginning | undefined> {
+  for await (const { bytes, ended } of readLines(directory, segment)) {
+    const entry = ended ? soundEntry(bytes) : undefined;
+    const header = entry && parseHeader(entry);
+    return header && { sequence: entry.sequence, previous: entry.previous, header };
+  }
+  return undefined;
+}
