@@ -1,4 +1,4 @@
-import { randomBytes, randomInt } from "node:crypto";
+import { randomBytes, randomInt, randomUUID } from "node:crypto";
 import { createWriteStream, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,20 +6,26 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { parseArgs } from "node:util";
 import { gzipLines } from "../src/cloudtrail/gzipMembers.ts";
+import { indexPath } from "../src/cloudtrail/indexer.ts";
+import { removeIndex } from "../src/cloudtrail/indexFile.ts";
 import type { EventQuery } from "../src/cloudtrail/indexSearch.ts";
-import { indexPath, JournalIndex } from "../src/cloudtrail/journalIndex.ts";
+import { JournalIndex } from "../src/cloudtrail/journalIndex.ts";
 import { entryLine, GENESIS, type Head, headerBody, segmentName } from "../src/cloudtrail/segment.ts";
 
 /**
  * What the index behind the audit journal takes to build and to search:
  *
- *     node bench/auditIndex.ts [--events 10000000] [--data DIRECTORY]
+ *     node bench/auditIndex.ts [--events 10000000] [--uuid 7|4] [--data DIRECTORY]
  *
  * Makes a journal of that many events, of 1,000 keys and 200 users, evenly over 60 days, in segments as a server leaves
- * them. A directory that is given is kept, and its journal used again.
+ * them; their ids are UUIDs of that version. A directory that is given is kept, and its journal used again.
  */
 const { values } = parseArgs({
-  options: { events: { type: "string", default: "1000000" }, data: { type: "string" } },
+  options: {
+    events: { type: "string", default: "1000000" },
+    data: { type: "string" },
+    uuid: { type: "string", default: "7" },
+  },
 });
 const EVENTS = Number(values.events);
 const SPAN = 60 * 86_400;
@@ -42,7 +48,7 @@ try {
   if (readdirSync(stream).length === 0) {
     await timed(`write ${EVENTS} events`, () => writeJournal(stream));
   }
-  rmSync(indexPath(directory), { force: true });
+  removeIndex(indexPath(directory));
   const index = new JournalIndex({ directory, writes: true, hurries: true, report: console.error });
   const seconds = await timed("build the index", () => index.catchUp());
   console.log(`  ${Math.round(EVENTS / seconds)} events per second, ${megabytes(process.memoryUsage().rss)} resident`);
@@ -145,7 +151,7 @@ function record(n: number): string {
   const user = pick(users);
   const keyId = pick(keyIds);
   const operation = pick(OPERATIONS);
-  const eventID = uuid(0x7000, randomBytes(16), milliseconds);
+  const eventID = values.uuid === "7" ? uuid(0x7000, randomBytes(16), milliseconds) : randomUUID();
   return JSON.stringify({
     eventVersion: "1.11",
     userIdentity: {
@@ -174,7 +180,7 @@ function record(n: number): string {
     },
     responseElements: null,
     additionalEventData: { keyMaterialId: keyId.replaceAll("-", "").repeat(2) },
-    requestID: uuid(0x4000, randomBytes(16)),
+    requestID: randomUUID(),
     eventID,
     readOnly: true,
     resources: [{ accountId: ACCOUNT, type: "AWS::KMS::Key", ARN: `arn:aws:kms:${REGION}:${ACCOUNT}:key/${keyId}` }],

@@ -79,8 +79,7 @@ export async function measureKeyPairs(bench: Bench, instance: Instance, wanted: 
       const outcome = await generator.run(instance.server, requests, { connections: CONNECTIONS, until });
       if (round === 0) continue; // V8 compiles
       served.push({ requestsPerSecond: outcome.requests / outcome.seconds, p99: outcome.p99 });
-      const [file, args] = nodeOn(cores.server, [OPENSSL, name, String(pace.seconds)]);
-      bare.push(Number((await promisify(execFile)(file, args)).stdout));
+      bare.push(await opensslOn(cores.server, name, pace.seconds));
     }
     const requestsPerSecond = median(served.map((run) => run.requestsPerSecond));
     const operations = median(bare);
@@ -93,6 +92,12 @@ export async function measureKeyPairs(bench: Bench, instance: Instance, wanted: 
     });
   }
   return measured;
+}
+
+/** OpenSSL's bare operations a second, on one thread of a process of its own. */
+export async function opensslOn(cores: string | null, operation: string, seconds: number): Promise<number> {
+  const [file, args] = nodeOn(cores, [OPENSSL, operation, String(seconds)]);
+  return Number((await promisify(execFile)(file, args)).stdout);
 }
 
 /** Requests for Sign with a new key of the server's. */

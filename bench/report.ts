@@ -113,13 +113,17 @@ function aboutKeyPairs(rows: KeyPairRow[]): string {
   return table([header, ...lines]);
 }
 
-function aboutSecondCore({ operation, connections, one, two, throughputRatio, shared }: SecondCoreFigures): string {
+function aboutSecondCore(figures: SecondCoreFigures): string {
+  const { operation, connections, one, two, throughputRatio, bareRatio, shared } = figures;
   const rates = `${perSecond(two.requestsPerSecond)} req/s against ${perSecond(one.requestsPerSecond)} on one`;
-  const line = `${operation} on two cores at ${connections} connections: ${rates}, ratio ${throughputRatio.toFixed(2)}`;
+  const ratios = `ratio ${throughputRatio.toFixed(2)}, OpenSSL's ${bareRatio.toFixed(2)}`;
   const cost = `${micros(two.cpuMicros)} CPU µs each against ${micros(one.cpuMicros)}`;
   const busy = `the server busy ${percent(two.serverBusy)} against ${percent(one.serverBusy)}`;
   const client = shared ? `, the client, on one of the two, ${percent(two.clientBusy)}` : "";
-  return `${line}\n  ${cost}, ${busy}${client}`;
+  return [
+    `${operation} on two cores at ${connections} connections: ${rates}, ${ratios}`,
+    `  ${cost}, ${busy}${client}`,
+  ].join("\n");
 }
 
 function aboutKeys({ keys, createKey, firstUse, residentBytes, startMs }: KeysFigures): string {

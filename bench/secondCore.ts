@@ -1,6 +1,6 @@
 import { type Bench, newInstance } from "./bench.ts";
 import { alternate, type Contender, type Figures, median, medians } from "./compare.ts";
-import { signRequests } from "./keyPairs.ts";
+import { opensslOn, signRequests } from "./keyPairs.ts";
 
 /** Enough that every thread of the server's has something to do while answers travel. */
 const CONNECTIONS = 64;
@@ -12,6 +12,8 @@ export interface SecondCoreFigures {
   one: Figures;
   two: Figures;
   throughputRatio: number;
+  /** The same for OpenSSL alone, with a process on each core: what this machine's second core is worth. */
+  bareRatio: number;
   /** True when one of the two cores is the load generator's too, which takes its part of it. */
   shared: boolean;
 }
@@ -32,7 +34,19 @@ export async function measureSecondCore(bench: Bench): Promise<SecondCoreFigures
   }
   const warmUp = { seconds: pace.seconds, rampSeconds: 0, rounds: 1 };
   await alternate(generator, contenders, CONNECTIONS, warmUp);
-  const [one = [], two = []] = await alternate(generator, contenders, CONNECTIONS, pace);
+  const one: Figures[] = [];
+  const two: Figures[] = [];
+  const bare: number[] = [];
+  const openssl = (core: string) => opensslOn(core, operation, pace.seconds);
+  const pair = cores.pair.split(",");
+  while (one.length < pace.rounds) {
+    const [ones = [], twos = []] = await alternate(generator, contenders, CONNECTIONS, { ...pace, rounds: 2 });
+    one.push(...ones);
+    two.push(...twos);
+    const alone = await openssl(cores.server);
+    const [first = 0, second = 0] = await Promise.all(pair.map(openssl));
+    bare.push((first + second) / alone);
+  }
   for (const { server } of contenders) await server.stop();
   return {
     operation,
@@ -40,6 +54,7 @@ export async function measureSecondCore(bench: Bench): Promise<SecondCoreFigures
     one: medians(one),
     two: medians(two),
     throughputRatio: median(two.map((figures, r) => figures.requestsPerSecond / one[r]!.requestsPerSecond)),
-    shared: cores.pair.split(",").includes(cores.client),
+    bareRatio: median(bare),
+    shared: pair.includes(cores.client),
   };
 }

@@ -2,14 +2,20 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type Command, InvalidArgumentError } from "commander";
+import { type IndexVerification, verifyIndex } from "../cloudtrail/indexVerification.ts";
 import { verifyJournal } from "../cloudtrail/journalVerification.ts";
-import { publicKeyPem } from "../cloudtrail/publicKey.ts";
-import { readPublicKey, readPublicKeys } from "../cloudtrail/publicKeyFiles.ts";
+import { type DigestPublicKey, publicKeyPem } from "../cloudtrail/publicKey.ts";
+import { readPublicKeyFile, readPublicKeys } from "../cloudtrail/publicKeyFiles.ts";
 import { trailArn } from "../cloudtrail/trail.ts";
-import { type DeliveredVerification, type ExpectedDigest, verifyDelivered } from "../cloudtrail/verification/verification.ts";
+import {
+  type DeliveredVerification,
+  type ExpectedDigest,
+  verifyDelivered,
+} from "../cloudtrail/verification/verification.ts";
 import { SqliteReader } from "../store/sqlite/connection.ts";
 import { publicKeysDirectory } from "./auditDelivery.ts";
 import { deliveredDirectory } from "./auditOptions.ts";
+import { auditSearchCommands } from "./auditSearch.ts";
 import { auditDirectory } from "./auditTrail.ts";
 import { serverDefaults } from "./server.ts";
 import { dataPaths } from "./service.ts";
@@ -19,20 +25,31 @@ interface VerifyFlags {
   delivered?: string;
   publicKey?: string[];
   since?: number;
+  index: boolean;
 }
 
 export function auditCommand(program: Command): Command {
-  const audit = program.command("audit").description("Look into the audit trail, and check that it is what was written.");
+  const audit = program
+    .command("audit")
+    .description("Look into the audit trail, and check that it is what was written.");
   audit
     .command("verify")
     .description("Check the journal, and the log files and digest files of trails. Needs no server and no root key.")
-    .option("--data <directory>", `the server's data directory (default: ${serverDefaults.data}, unless --delivered is given)`)
+    .option(
+      "--data <directory>",
+      `the server's data directory (default: ${serverDefaults.data}, unless --delivered is given)`,
+    )
     .option("--delivered <directory>", "where buckets are directories (default: DATA/audit/delivered)")
     .option(
       "--public-key <file...>",
       "keys that digests must be signed by, PEM or DER, kept where the server's disk cannot change them (default: DATA/audit/public-keys)",
     )
-    .option("--since <time>", "of delivered files only what is later, 2026-11-23T10:00:00Z: older ones need not be there", time)
+    .option(
+      "--since <time>",
+      "of delivered files only what is later, 2026-11-23T10:00:00Z: older ones need not be there",
+      time,
+    )
+    .option("--no-index", "leave out the index that searches go through, which takes most of the time")
     .addHelpText(
       "after",
       `
@@ -50,6 +67,7 @@ put there serves as well, and is needed for the last digest of each trail and Re
     .description("Print the public keys of digest files, for auditors to keep.")
     .option("--data <directory>", "the server's data directory", serverDefaults.data)
     .action(printPublicKeys);
+  auditSearchCommands(audit);
   return audit;
 }
 
@@ -59,34 +77,35 @@ async function verify(flags: VerifyFlags): Promise<void> {
   const delivered = flags.delivered ?? deliveredDirectory(data as string);
   if (flags.delivered !== undefined && !existsSync(delivered)) throw new Error(`there is no directory ${delivered}`);
   const report = new Report();
-  const files = existsSync(delivered) ? await verifyFiles(delivered, data, flags) : undefined;
-  if (files !== undefined) report.files(files);
+  let files: DeliveredVerification | undefined;
+  if (existsSync(delivered)) {
+    const expected = data === undefined ? [] : await lastDigests(data, report);
+    files = await verifyDelivered(delivered, { keys: await publicKeys(data, flags), expected, ...sinceOf(flags) });
+    report.files(files);
+  }
   if (data !== undefined) {
     const anchors = files?.chains.flatMap((chain) => chain.anchors) ?? [];
-    report.journal(await verifyJournal(auditDirectory(resolve(data)), anchors));
+    const directory = auditDirectory(resolve(data));
+    report.journal(await verifyJournal(directory, anchors));
+    // What is found by an index is read in the journal: one that does not fit can hide events, and nothing else.
+    if (flags.index && report.isSound) report.index(await verifyIndex(directory));
   }
   report.print();
 }
 
-async function verifyFiles(delivered: string, data: string | undefined, flags: VerifyFlags) {
-  const keys = flags.publicKey
-    ? await Promise.all(flags.publicKey.map(readPublicKey))
-    : data === undefined
-      ? []
-      : (await readPublicKeys(publicKeysDirectory(data))).map(({ key }) => key);
-  return verifyDelivered(delivered, {
-    keys,
-    ...(flags.since !== undefined && { since: flags.since }),
-    expected: data === undefined ? [] : await lastDigests(data),
-  });
+const sinceOf = ({ since }: VerifyFlags) => (since === undefined ? {} : { since });
+
+async function publicKeys(data: string | undefined, { publicKey }: VerifyFlags): Promise<DigestPublicKey[]> {
+  if (publicKey !== undefined) return (await Promise.all(publicKey.map(readPublicKeyFile))).flat();
+  if (data === undefined) throw new Error("without --data, --public-key is needed");
+  return (await readPublicKeys(publicKeysDirectory(data))).map(({ key }) => key);
 }
 
 /** The last digest of each trail and Region, as the store has it: nothing that is sealed is opened, nothing changed. */
-async function lastDigests(data: string): Promise<ExpectedDigest[]> {
-  const path = dataPaths(resolve(data)).store;
-  if (!existsSync(path)) return [];
-  const database = new DatabaseSync(path, { readOnly: true });
+async function lastDigests(data: string, report: Report): Promise<ExpectedDigest[]> {
+  let database: DatabaseSync | undefined;
   try {
+    database = new DatabaseSync(dataPaths(resolve(data)).store, { readOnly: true });
     const store = new SqliteReader(database);
     const digests: ExpectedDigest[] = [];
     for (const trail of await store.trails(undefined, { after: undefined, limit: -1 })) {
@@ -95,8 +114,13 @@ async function lastDigests(data: string): Promise<ExpectedDigest[]> {
       }
     }
     return digests;
+  } catch (error) {
+    report.note(
+      `the store cannot be read (${(error as Error).message}): whether the last digests are there was not checked`,
+    );
+    return [];
   } finally {
-    database.close();
+    database?.close();
   }
 }
 
@@ -104,6 +128,10 @@ async function lastDigests(data: string): Promise<ExpectedDigest[]> {
 class Report {
   readonly #findings: string[] = [];
   readonly #summary: string[] = [];
+
+  note(line: string): void {
+    this.#summary.push(line);
+  }
 
   files({ chains, findings, unlisted, elsewhere }: DeliveredVerification): void {
     for (const { place, detail } of findings) this.#findings.push(`INVALID  ${place}: ${detail}`);
@@ -147,6 +175,22 @@ class Report {
     }
   }
 
+  index(verification: IndexVerification | undefined): void {
+    if (verification === undefined) return;
+    const { events, findings, findingCount } = verification;
+    for (const { kind, detail } of findings) this.#findings.push(`INVALID  index: ${kind}: ${detail}`);
+    if (findingCount > findings.length) this.#findings.push(`INVALID  index: ${findingCount - findings.length} more`);
+    this.#summary.push(
+      findingCount === 0
+        ? `index: ${events} events as in the journal`
+        : "index: remove DATA/audit/index.db, and the server makes it anew from the journal",
+    );
+  }
+
+  get isSound(): boolean {
+    return this.#findings.length === 0;
+  }
+
   print(): void {
     if (this.#summary.length === 0 && this.#findings.length === 0) this.#summary.push("there is nothing to verify");
     for (const line of [...this.#findings, ...this.#summary]) process.stdout.write(`${printable(line)}\n`);
@@ -172,6 +216,8 @@ function time(text: string): number {
 
 /** Names of files and what is in damaged ones must not control the terminal. */
 function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be printed
-  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (character) => JSON.stringify(character).slice(1, -1));
+  return text.replaceAll(
+    /[\p{Cc}\u2028\u2029]/gu,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }

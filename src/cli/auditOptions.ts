@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import type { Destination } from "../cloudtrail/delivery/destination.ts";
 import { DirectoryDestination } from "../cloudtrail/delivery/directory.ts";
 import { S3Destination } from "../cloudtrail/delivery/s3.ts";
+import type { Retention } from "../cloudtrail/retention.ts";
 
 const MINUTE = 60_000;
 const DAY_MINUTES = 24 * 60;
@@ -13,6 +14,16 @@ export interface AuditFlags {
   /** minutes */
   auditInterval: number;
   auditDigestInterval: number;
+  auditKeepDays?: number;
+  auditKeepGib?: number;
+}
+
+/** How much of the journal is kept; all of it where nothing is said. */
+export function retentionOptions({ auditKeepDays, auditKeepGib }: AuditFlags): Pick<Retention, "maxAge" | "maxBytes"> {
+  return {
+    ...(auditKeepDays !== undefined && { maxAge: auditKeepDays * DAY_MINUTES * MINUTE }),
+    ...(auditKeepGib !== undefined && { maxBytes: auditKeepGib * 2 ** 30 }),
+  };
 }
 
 /** How trails' log files are delivered. */
@@ -30,7 +41,17 @@ export function auditOptions(command: Command): Command {
       "where the buckets of trails are: a directory of directories, or the URL of an S3-compatible server, with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (default: DATA/audit/delivered)",
     )
     .option("--audit-interval <minutes>", "between a trail's log files", minutes, 5)
-    .option("--audit-digest-interval <minutes>", "between a trail's digest files", minutes, 60);
+    .option("--audit-digest-interval <minutes>", "between a trail's digest files", minutes, 60)
+    .option(
+      "--audit-keep-days <days>",
+      "remove what is older from the journal, once trails have it (default: never)",
+      positive,
+    )
+    .option(
+      "--audit-keep-gib <size>",
+      "remove the oldest from the journal of a process beyond so many GiB (default: never)",
+      positive,
+    );
 }
 
 /** Where log files go by default: a bucket is a directory in it. */
@@ -60,6 +81,14 @@ function destinationOf(place: string | undefined, data: string): Destination {
     throw new Error("--audit-destination is a directory, or an http(s) URL without user, password and query.");
   }
   return new S3Destination({ endpoint: place });
+}
+
+function positive(text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1 || number > 1_000_000) {
+    throw new InvalidArgumentError("A number from 1 to 1,000,000 is needed.");
+  }
+  return number;
 }
 
 function minutes(text: string): number {

@@ -2,11 +2,17 @@ import { join } from "node:path";
 import type { Logger } from "pino";
 import { recordsOf } from "../cloudtrail/event.ts";
 import { Journal, type JournalReport, JournalUnavailable } from "../cloudtrail/journal.ts";
+import type { Retention } from "../cloudtrail/retention.ts";
 import { StreamLocked } from "../cloudtrail/streamLock.ts";
+import { keepJournal } from "../jobs/retention.ts";
 import { type Audit, AuditUnavailable } from "../server/audit.ts";
+import type { Store } from "../store/store.ts";
 
 /** Processes of one data directory, at most: workers and their primary. */
 const MOST_STREAMS = 1000;
+
+/** How often closed segments are looked for. */
+const KEEP_INTERVAL_MS = 60_000;
 
 export type AuditMode = "strict" | "batched";
 
@@ -14,6 +20,8 @@ export interface AuditTrailOptions {
   /** the data directory */
   readonly data: string;
   readonly mode: AuditMode;
+  readonly store: Store;
+  readonly retention: Pick<Retention, "maxAge" | "maxBytes">;
   /** milliseconds since the epoch */
   readonly clock: () => number;
   readonly log: Logger;
@@ -33,10 +41,21 @@ export function auditDirectory(data: string): string {
 }
 
 /** Opens the first stream of the journal that no other process writes. */
-export async function openAuditTrail({ data, mode, clock, log }: AuditTrailOptions): Promise<AuditTrail> {
+export async function openAuditTrail(options: AuditTrailOptions): Promise<AuditTrail> {
+  const { data, mode, clock, log } = options;
   const report = (event: JournalReport) => tell(log, event);
   const journal = await firstFree((stream) =>
     Journal.open({ directory: auditDirectory(data), stream, mode, clock, report }),
+  );
+  const keeping = keepJournal(
+    {
+      ...options,
+      journal,
+      failed: (error) =>
+        log.error({ err: error }, "the audit journal cannot be compressed or shortened; it goes on growing"),
+      expired: (segments) => log.info({ segments }, "removed what the audit journal need not keep any longer"),
+    },
+    KEEP_INTERVAL_MS,
   );
   async function append(records: readonly string[]): Promise<void> {
     try {
@@ -56,7 +75,10 @@ export async function openAuditTrail({ data, mode, clock, log }: AuditTrailOptio
       record: (finished) => append(recordsOf({ ...finished, at: clock() }).map(({ json }) => json)),
     },
     append,
-    close: () => journal.close(),
+    async close() {
+      await keeping.stop();
+      await journal.close();
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { accountCommand } from "./account.ts";
+import { auditCommand } from "./audit.ts";
 import { envCommand } from "./env.ts";
 import { explainCommand } from "./explain.ts";
 import { rotateDomainKeyCommand } from "./rotateDomainKey.ts";
@@ -16,6 +17,7 @@ export async function run(): Promise<void> {
   serveCommand(program);
   envCommand(program);
   accountCommand(program);
+  auditCommand(program);
   explainCommand(program);
   seedCommand(program);
   rotateDomainKeyCommand(program);

@@ -5,7 +5,7 @@ import { pino } from "pino";
 import type { Jobs } from "../jobs/jobs.ts";
 import type { TlsMaterial } from "../server/tls/certificate.ts";
 import { trustInstructions } from "../server/tls/tls.ts";
-import { type AuditFlags, auditOptions, deliveryOptions } from "./auditOptions.ts";
+import { type AuditFlags, auditOptions, deliveryOptions, retentionOptions } from "./auditOptions.ts";
 import type { AuditMode, AuditTrail } from "./auditTrail.ts";
 import { environmentLines } from "./env.ts";
 import { accountId, type RootKeyFlags, rootKeyOptions } from "./options.ts";
@@ -104,6 +104,7 @@ async function serve(flags: ServeFlags): Promise<void> {
     tls: tlsChoice(flags),
     shared: flags.workers > 1,
     auditMode: flags.audit,
+    auditRetention: retentionOptions(flags),
     delivery: deliveryOptions(flags, resolve(flags.data)),
     quotas: flags.quotas === "aws" ? { workers: flags.workers } : undefined,
     log,

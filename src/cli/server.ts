@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
+import type { Retention } from "../cloudtrail/retention.ts";
 import { type ServiceEvent, serviceRecord } from "../cloudtrail/serviceEvent.ts";
 import { type Jobs, startJobs } from "../jobs/jobs.ts";
 import { Authentication } from "../server/authentication.ts";
@@ -38,6 +39,8 @@ export interface ServerOptions extends ServiceOptions {
   readonly allowPlainHttp?: boolean | undefined;
   /** strict: an answer leaves only once its record is durable; batched: once it is written */
   readonly auditMode?: AuditMode;
+  /** how much of the journal is kept; all of it when undefined */
+  readonly auditRetention?: Pick<Retention, "maxAge" | "maxBytes">;
   /** AWS's request quotas are enforced; none when undefined */
   readonly quotas?: QuotasOptions | undefined;
   /** done with the opened service before it serves */
@@ -169,8 +172,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 /** Opens the audit trail of a service. @throws what opening it throws, with the service closed */
 export async function openTrail(options: ServerOptions, service: Service): Promise<AuditTrail> {
   try {
-    const { data, auditMode: mode = "strict", log } = options;
-    return await openAuditTrail({ data, mode, clock: service.kms.clock, log });
+    const { data, auditMode: mode = "strict", auditRetention: retention = {}, log } = options;
+    const { store, clock } = service.kms;
+    return await openAuditTrail({ data, mode, retention, store, clock, log });
   } catch (error) {
     await service.close();
     throw error;

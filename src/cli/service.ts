@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type Logger, pino } from "pino";
-import { JournalIndex } from "../cloudtrail/journalIndex.ts";
+import { BackgroundIndex } from "../cloudtrail/backgroundIndex.ts";
 import type { CloudTrail } from "../cloudtrail/operation.ts";
 import { addDomainKeys } from "../hsm/domainKeys.ts";
 import { type Hsm, RootKeyError } from "../hsm/hsm.ts";
@@ -57,7 +57,7 @@ export interface Service {
   readonly iam: Iam;
   readonly cloudTrail: CloudTrail;
   /** the index of the audit trail; nothing is indexed until it is told to follow */
-  readonly lookup: JournalIndex;
+  readonly lookup: BackgroundIndex;
   /** the account that the first start made */
   readonly account: string;
   /** true when this start made the store */
@@ -105,7 +105,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       clock,
       servesRegion: regionFilter(options.regions),
     };
-    const lookup = journalIndex(options, clock);
+    const lookup = auditIndex(options);
     const { destination } = options.delivery ?? defaultDelivery(options.data);
     const cloudTrail: CloudTrail = { store, hsm, iam, clock, servesRegion: kms.servesRegion, destination, lookup };
     store.onChange((change) => {
@@ -126,14 +126,13 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   }
 }
 
-function journalIndex({ data, indexes = false, log }: ServiceOptions, clock: () => number): JournalIndex {
-  return new JournalIndex({
+function auditIndex({ data, indexes = false, log }: ServiceOptions): BackgroundIndex {
+  return new BackgroundIndex({
     directory: auditDirectory(data),
     writes: indexes,
-    clock,
-    report(event) {
-      if (event.kind === "rebuilding") log.info({ reason: event.reason }, "the index of the audit trail is made anew");
-      else log.error({ err: event.error }, "the audit trail cannot be indexed, and it is tried again");
+    report({ kind, reason }) {
+      if (kind === "rebuilding") log.info({ reason }, "the index of the audit trail is made anew");
+      else log.error({ reason }, "the audit trail cannot be indexed, and it is tried again");
     },
   });
 }

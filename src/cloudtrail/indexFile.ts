@@ -40,13 +40,13 @@ const BUSY_TIMEOUT = 2_000;
 export class IndexFile {
   readonly path: string;
   readonly database: DatabaseSync;
-  readonly #inode: number;
+  readonly #identity: string;
   readonly #statements = new Map<string, StatementSync>();
 
   private constructor(path: string, database: DatabaseSync) {
     this.path = path;
     this.database = database;
-    this.#inode = inodeOf(path);
+    this.#identity = identityOf(path);
   }
 
   /** Opens the file, which is made, or made anew, if it is not there or none of this version. @throws SQLite's errors */
@@ -87,7 +87,7 @@ export class IndexFile {
 
   /** Whether this is still the file at its path. It is not, once another process has made the index anew. */
   get isCurrent(): boolean {
-    return inodeOf(this.path) === this.#inode;
+    return identityOf(this.path) === this.#identity;
   }
 
   all(sql: string, ...values: SQLInputValue[]): Row[] {
@@ -155,8 +155,10 @@ export function removeIndex(path: string): void {
   for (const file of [path, `${path}-wal`, `${path}-shm`]) rmSync(file, { force: true });
 }
 
-function inodeOf(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.ino ?? 0;
+/** Of a file, whatever is written to it. A new file may get the inode of one that was just removed. */
+function identityOf(path: string): string {
+  const stat = statSync(path, { throwIfNoEntry: false, bigint: true });
+  return stat === undefined ? "" : `${stat.ino} ${stat.birthtimeNs}`;
 }
 
 /** Whether the file is not what it was when it was written: https://www.sqlite.org/rescode.html. */

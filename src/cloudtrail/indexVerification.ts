@@ -1,8 +1,8 @@
 import { SECOND_MAX, secondStart, slotOf } from "./eventTimeId.ts";
+import { indexPath, LOOKUP_PERIOD } from "./indexer.ts";
 import { IndexFile, isDamage } from "./indexFile.ts";
 import { expectedLists } from "./indexWriter.ts";
 import { entriesAfter } from "./journalEvents.ts";
-import { indexPath, LOOKUP_PERIOD } from "./journalIndex.ts";
 import { listStreams } from "./journalReader.ts";
 import { decodePiece } from "./postings.ts";
 import { KINDS, type Kind, type SearchableEvent, searchableEvent } from "./searchableEvent.ts";
@@ -122,16 +122,17 @@ class Comparison {
       least(sequences),
       greatest(sequences),
     );
-    const found = new Map(rows.map((row) => [row.sequence, row]));
+    const found = Map.groupBy(rows, (row) => row.sequence);
     this.#events += window.length;
     const lists = new Map<string, { list: Expected; ids: Map<number, string> }>();
     for (const { event, sequence, offset } of window) {
-      const row = found.get(sequence);
+      const [row, ...others] = found.get(sequence) ?? [];
       const name = `event ${event.eventId} (stream ${stream}, entry ${sequence})`;
       if (row === undefined) {
         this.#found("missing", name);
         continue;
       }
+      if (others.length > 0) this.#found("forged", `${name} is in the index ${others.length + 1} times`);
       this.#rows++;
       const id = row.id as number;
       if (row.offset !== offset || id < slotOf(event.eventId, event.second).from) this.#found("misplaced", name);

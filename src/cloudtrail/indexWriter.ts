@@ -36,8 +36,8 @@ export interface Batch {
 /** Another process has indexed meanwhile. Nothing was done. */
 export class IndexedElsewhere extends Error {}
 
-/** Units of work between two points where a writer can be interrupted: about half a millisecond. */
-const UNITS = 100;
+/** Lists whose pieces are read at a time. */
+const LISTS_AT_A_TIME = 100;
 const LISTS_CACHED = 20_000;
 const PIECES_CACHED = 5_000;
 const SLOTS_CACHED = 5_000;
@@ -63,32 +63,16 @@ export class IndexWriter {
     this.#file = file;
   }
 
-  positions(): Positions {
-    const rows = this.#file.all("SELECT name, segment, offset, sequence, hash FROM stream WHERE sequence > 0");
-    return new Map(
-      rows.map(({ name, segment, offset, sequence, hash }) => [
-        name as string,
-        { segment, offset, sequence, hash } as StreamPosition,
-      ]),
-    );
-  }
-
   /**
-   * Indexes a batch in a transaction of its own. Yields now and then, with the transaction open, so that the event loop
-   * can serve others; must be run to its end.
+   * Indexes a batch, in a transaction of its own.
    * @throws IndexedElsewhere; SQLite's errors: with nothing changed
    */
-  *write(batch: Batch): Generator<void, void> {
+  write(batch: Batch): void {
     const { database } = this.#file;
     database.exec("BEGIN IMMEDIATE");
     try {
       this.#requirePositions(batch.from);
-      const lists = yield* this.#putEvents(batch);
-      let units = 0;
-      for (const [list, ids] of lists) {
-        this.#append(list, ids);
-        if (++units % UNITS === 0) yield;
-      }
+      for (const [list, ids] of this.#putEvents(batch)) this.#append(list, ids);
       this.#putPositions(batch.to);
       database.exec("COMMIT");
     } catch (error) {
@@ -98,20 +82,20 @@ export class IndexWriter {
     }
   }
 
-  /** Takes out what is older. Yields as {@link write} does. @param second since the epoch */
-  *pruneOlder(second: number): Generator<void, void> {
+  /** Takes out what is older. @param second since the epoch */
+  pruneOlder(second: number): void {
     const limit = secondStart(second);
     const part = "SELECT id FROM event WHERE id < ? ORDER BY id LIMIT 1000";
-    while (this.#file.change(`DELETE FROM event WHERE id IN (${part})`, limit) > 0) yield;
-    yield* this.#pruneLists(limit);
+    while (this.#file.change(`DELETE FROM event WHERE id IN (${part})`, limit) > 0);
+    this.#pruneLists(limit);
   }
 
   /**
-   * Takes out what has expired in the journal. Yields as {@link write} does.
+   * Takes out what has expired in the journal.
    * @param through the last entry of the stream that has
    * @param second since the epoch, in which no event is any more that has expired
    */
-  *pruneExpired(stream: string, through: number, second: number): Generator<void, void> {
+  pruneExpired(stream: string, through: number, second: number): void {
     const limit = secondStart(second);
     for (let after = 0; ; ) {
       const part = this.#file.all("SELECT id FROM event WHERE id > ? AND id < ? ORDER BY id LIMIT 1000", after, limit);
@@ -125,20 +109,19 @@ export class IndexWriter {
         through,
       );
       after = end;
-      yield;
     }
-    yield* this.#pruneLists(limit);
+    this.#pruneLists(limit);
   }
 
   /** Takes from the lists the events before `limit` that are no longer there. */
-  *#pruneLists(limit: number): Generator<void, void> {
+  #pruneLists(limit: number): void {
     this.#openPieces.clear();
     const last = (this.#file.one("SELECT max(id) AS id FROM list")?.id as number | null) ?? 0;
-    for (let start = 0; start < last; start += UNITS) {
+    for (let start = 0; start < last; start += LISTS_AT_A_TIME) {
       const pieces = this.#file.all(
         "SELECT id, first, rest FROM piece WHERE list > ? AND list <= ? AND first < ?",
         start,
-        start + UNITS,
+        start + LISTS_AT_A_TIME,
         limit,
       );
       for (const { id, first, rest } of pieces) {
@@ -149,31 +132,28 @@ export class IndexWriter {
           const sql = "UPDATE piece SET first = ?, rest = ? WHERE id = ?";
           this.#file.run(sql, kept[0] as number, encodePiece(kept), id as number);
         }
-        yield;
       }
       this.#file.run(
         "DELETE FROM list WHERE id > ? AND id <= ? AND NOT EXISTS (SELECT 1 FROM piece WHERE piece.list = list.id)",
         start,
-        start + UNITS,
+        start + LISTS_AT_A_TIME,
       );
-      yield;
     }
     this.#forget();
   }
 
   #requirePositions(expected: Positions): void {
-    const found = this.positions();
+    const found = readPositions(this.#file);
     for (const stream of new Set([...found.keys(), ...expected.keys()])) {
       if (found.get(stream)?.sequence !== expected.get(stream)?.sequence) throw new IndexedElsewhere();
     }
   }
 
-  *#putEvents({ events }: Batch): Generator<void, Map<number, number[]>> {
+  #putEvents({ events }: Batch): Map<number, number[]> {
     const lists = new Map<number, number[]>();
     const ordered = events
       .map(({ event, place }) => ({ event, place, slot: slotOf(event.eventId, event.second) }))
       .sort((a, b) => a.slot.from - b.slot.from);
-    let units = 0;
     for (const { event, place, slot } of ordered) {
       const id = this.#freeNumber(slot);
       this.#file.run(
@@ -190,7 +170,6 @@ export class IndexWriter {
         if (ids === undefined) lists.set(list, [id]);
         else ids.push(id);
       }
-      if (++units % UNITS === 0) yield;
     }
     for (const ids of lists.values()) if (!isAscending(ids)) ids.sort((a, b) => a - b);
     return lists;
@@ -237,8 +216,12 @@ export class IndexWriter {
 
   #append(list: number, ids: readonly number[]): void {
     const open = this.#openPieces.get(list) ?? this.#lastPiece(list);
-    if (open === undefined) return this.#putPieces(list, ids);
-    if ((ids[0] as number) <= open.last) return this.#mergeInto(list, ids);
+    if (open === undefined) this.#putPieces(list, ids);
+    else if ((ids[0] as number) <= open.last) this.#mergeInto(list, ids);
+    else this.#appendTo(open, list, ids);
+  }
+
+  #appendTo(open: OpenPiece, list: number, ids: readonly number[]): void {
     const added = ids.slice(0, PIECE_MAX - open.count);
     if (added.length > 0) {
       const rest = Buffer.concat([open.rest, encodeAfter(open.last, added)]);
@@ -317,6 +300,17 @@ export class IndexWriter {
     this.#free.clear();
     this.#streams.clear();
   }
+}
+
+/** Up to where each stream is in the index. */
+export function readPositions(file: IndexFile): Positions {
+  const rows = file.all("SELECT name, segment, offset, sequence, hash FROM stream WHERE sequence > 0");
+  return new Map(
+    rows.map(({ name, segment, offset, sequence, hash }) => [
+      name as string,
+      { segment, offset, sequence, hash } as StreamPosition,
+    ]),
+  );
 }
 
 /** The lists that an event with this number stands in. */

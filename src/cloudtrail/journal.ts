@@ -142,7 +142,7 @@ export class Journal {
     if (this.#fault !== undefined) await this.#resume();
     const writer = this.#writer;
     if (this.#fault === undefined) {
-      await this.#commit();
+      while (this.#fault === undefined && this.#waiting.length > 0) await this.#commit();
       await writer?.sync().catch((error) => this.#fail(error, []));
     }
     clearTimeout(this.#timer);
@@ -181,7 +181,7 @@ export class Journal {
     let group: Waiting[] = [];
     try {
       if (this.#due || writer.isFull || this.#keptLength >= KEPT_LENGTH_MAX / 2) await this.#sync(writer);
-      group = this.#takeGroup();
+      group = this.#waiting.splice(0, groupSize(this.#waiting));
       if (group.length === 0) return;
       if (writer.isFull) await writer.rotate();
       const heads = await writer.write(group);
@@ -203,15 +203,6 @@ export class Journal {
     this.#forgetKept(this.#kept.length);
   }
 
-  #takeGroup(): Waiting[] {
-    let length = 0;
-    const end = this.#waiting.findIndex(({ body }) => {
-      length += body.length;
-      return length > GROUP_LENGTH_MAX;
-    });
-    return this.#waiting.splice(0, end === -1 ? this.#waiting.length : Math.max(1, end));
-  }
-
   async #fail(error: Error, group: Waiting[]): Promise<void> {
     const reason = error.message;
     const known = this.#fault !== undefined;
@@ -230,11 +221,11 @@ export class Journal {
   /** Begins a new segment, after whatever there is, with what was kept. */
   async #resume(): Promise<void> {
     this.#due = false;
-    const count = this.#kept.length;
+    const count = groupSize(this.#kept);
     const unrecorded = this.#unrecorded;
     try {
       this.#writer ??= await this.#recover();
-      await this.#writer.begin(this.#kept.slice(), unrecorded);
+      await this.#writer.begin(this.#kept.slice(0, count), unrecorded);
     } catch (error) {
       return this.#fail(error as Error, []);
     }
@@ -243,7 +234,7 @@ export class Journal {
     if (this.#fault === undefined) return;
     this.#fault = undefined;
     this.#report({ kind: "resumed", unrecorded });
-    // Of these nobody knows yet that they can be written.
+    // More, and what came meanwhile, shall show by itself that it can be written.
     this.#waiting.unshift(...this.#kept.map((entry) => ({ ...entry, resolve: ignore, reject: ignore })));
     this.#forgetKept(this.#kept.length);
   }
@@ -281,6 +272,16 @@ export class Journal {
 }
 
 function ignore(): void {}
+
+/** How many of the entries are written together: one at least. */
+function groupSize(entries: readonly Unchained[]): number {
+  let length = 0;
+  const beyond = entries.findIndex(({ body }) => {
+    length += body.length;
+    return length > GROUP_LENGTH_MAX;
+  });
+  return beyond === -1 ? entries.length : Math.max(1, beyond);
+}
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
 const LINE_BREAKING = /[\u0000-\u001f]/;

@@ -67,7 +67,7 @@ export async function verifyStream(
     } catch (error) {
       if (error instanceof SegmentUnreadable) {
         if (error.gone && attempt < ATTEMPTS) continue;
-        return walk.result({ kind: "unreadable", detail: error.message });
+        return walk.result({ kind: "unreadable", segment: error.segment, detail: error.message });
       }
       if (!(error instanceof Diverges)) throw error;
       const { divergence } = error;
@@ -83,7 +83,8 @@ async function walkSegments(directory: string, walk: StreamWalk): Promise<void> 
   for (const [i, segment] of segments.entries()) {
     if (segment.plain && segment.compressed) await compareCopies(directory, segment);
     const next = segments[i + 1];
-    const beginning = next && (await readBeginning(directory, next));
+    // If it cannot be read, that shows when its turn comes.
+    const beginning = next && (await readBeginning(directory, next).catch(undefinedIfUnreadable));
     const after = beginning?.header.after;
     walk.enter(segment, after?.segment === segment.name ? after : undefined, next === undefined);
     for await (const line of readLines(directory, segment)) {
@@ -92,6 +93,10 @@ async function walkSegments(directory: string, walk: StreamWalk): Promise<void> 
     walk.leave();
   }
   walk.finish();
+}
+
+function undefinedIfUnreadable(error: unknown): undefined {
+  if (!(error instanceof SegmentUnreadable)) throw error;
 }
 
 async function compareCopies(directory: string, segment: Segment): Promise<void> {
@@ -109,8 +114,12 @@ async function contentHash(directory: string, segment: Segment): Promise<string>
 
 async function isElsewhere(directory: string, sequence: number | undefined): Promise<boolean> {
   for (const segment of await listSegments(directory)) {
-    for await (const { bytes } of readLines(directory, segment)) {
-      if (soundEntry(bytes)?.sequence === sequence) return true;
+    try {
+      for await (const { bytes } of readLines(directory, segment)) {
+        if (soundEntry(bytes)?.sequence === sequence) return true;
+      }
+    } catch (error) {
+      undefinedIfUnreadable(error);
     }
   }
   return false;

@@ -95,6 +95,17 @@ const editing: Record<string, Attack> = {
     found: "malformed",
     where: [2, 2, 7],
   },
+  "something without an end is put in, of such a size that what follows is read as a line": {
+    does: (copy) => {
+      const piece = 13 * 256 * 1024;
+      copy.change(8, (lines) => {
+        const before = lines.slice(0, 2).join("\n").length + 1;
+        return lines.with(2, "x".repeat(piece - before) + lines[2]);
+      });
+    },
+    found: "malformed",
+    where: [8, 4, 38],
+  },
   "two lines become one": {
     does: (copy) => copy.change(2, (lines) => lines.toSpliced(1, 2, lines[1]! + lines[2]!)),
     found: "edited",

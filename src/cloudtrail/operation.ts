@@ -3,8 +3,8 @@ import type { Iam } from "../iam/operation.ts";
 import type { Principal } from "../iam/principal.ts";
 import type { Connection } from "../policy/globalKeys.ts";
 import type { Store } from "../store/store.ts";
+import type { BackgroundIndex } from "./backgroundIndex.ts";
 import type { Destination } from "./delivery/destination.ts";
-import type { JournalIndex } from "./journalIndex.ts";
 
 /** What the operations of CloudTrail work with. */
 export interface CloudTrail {
@@ -14,7 +14,7 @@ export interface CloudTrail {
   /** where the buckets of trails are */
   readonly destination: Destination;
   /** what LookupEvents looks up */
-  readonly lookup: Pick<JournalIndex, "catchUp" | "find">;
+  readonly lookup: Pick<BackgroundIndex, "catchUp" | "find">;
   /** whether a Region of this name is one that is served here */
   readonly servesRegion: (region: string) => boolean;
   /** milliseconds since the epoch; tests move it */

@@ -22,17 +22,23 @@ export function digestPublicKey(spki: Uint8Array): DigestPublicKey {
   return ofKeyObject(createPublicKey({ key: Buffer.from(spki), format: "der", type: "spki" }));
 }
 
+const PEM = /-----BEGIN [A-Z ]+-----[A-Za-z0-9+/=\s]+-----END [A-Z ]+-----/g;
+
 /**
- * The key in a file: PEM or DER, SubjectPublicKeyInfo or PKCS #1, or the base 64 that `aws cloudtrail list-public-keys` prints.
- * @throws Error when it is none, or not RSA
+ * The keys in a file: PEM, of which there may be several with text between them, or one as DER or as the base 64 that
+ * `aws cloudtrail list-public-keys` prints; SubjectPublicKeyInfo or PKCS #1.
+ * @throws Error when there is none, or one that is not RSA
  */
-export function parsePublicKey(file: Buffer): DigestPublicKey {
-  const text = file.toString("latin1").trim();
-  const attempts: (() => KeyObject)[] = text.startsWith("-----BEGIN")
-    ? [() => createPublicKey(text)]
-    : [file, ...(/^[A-Za-z0-9+/=\s]+$/.test(text) ? [Buffer.from(text, "base64")] : [])].flatMap((key) =>
-        (["spki", "pkcs1"] as const).map((type) => () => createPublicKey({ key, format: "der", type })),
-      );
+export function parsePublicKeys(file: Buffer): DigestPublicKey[] {
+  const text = file.toString("latin1");
+  const blocks = text.match(PEM);
+  if (blocks !== null) return blocks.map((block) => firstKey([() => createPublicKey(block)]));
+  const key = /^[A-Za-z0-9+/=\s]+$/.test(text) ? Buffer.from(text, "base64") : file;
+  const forms = (["spki", "pkcs1"] as const).map((type) => () => createPublicKey({ key, format: "der", type }));
+  return [firstKey(forms)];
+}
+
+function firstKey(attempts: readonly (() => KeyObject)[]): DigestPublicKey {
   for (const attempt of attempts) {
     try {
       const key = attempt();

@@ -1,7 +1,7 @@
 import { mkdir, open, readdir, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
 import type { DigestKeyRecord } from "./digestKey.ts";
-import { type DigestPublicKey, digestPublicKey, parsePublicKey, publicKeyPem } from "./publicKey.ts";
+import { type DigestPublicKey, digestPublicKey, parsePublicKeys, publicKeyPem } from "./publicKey.ts";
 
 const NAME = /^([a-z0-9-]{1,64})_[0-9a-f]{32}\.pem$/;
 
@@ -28,15 +28,16 @@ export async function readPublicKeys(directory: string): Promise<{ region: strin
   const keys: { region: string; key: DigestPublicKey }[] = [];
   for (const name of names.sort()) {
     const region = NAME.exec(name)?.[1];
-    if (region !== undefined) keys.push({ region, key: await readPublicKey(join(directory, name)) });
+    if (region === undefined) continue;
+    for (const key of await readPublicKeyFile(join(directory, name))) keys.push({ region, key });
   }
   return keys;
 }
 
 /** @throws Error naming the file when there is no public key in it */
-export async function readPublicKey(path: string): Promise<DigestPublicKey> {
+export async function readPublicKeyFile(path: string): Promise<DigestPublicKey[]> {
   try {
-    return parsePublicKey(await readFile(path));
+    return parsePublicKeys(await readFile(path));
   } catch (error) {
     throw new Error(`${path}: ${(error as Error).message}`);
   }

@@ -4,7 +4,7 @@ import { LRUCache } from "lru-cache";
 import { type Member, readMember, readMembers } from "./gzipMembers.ts";
 import type { Place } from "./indexWriter.ts";
 import { listSegments } from "./journalReader.ts";
-import { LINE_BYTES_MAX, type Segment, soundEntry } from "./segment.ts";
+import { isStreamName, LINE_BYTES_MAX, type Segment, soundEntry } from "./segment.ts";
 import { readLines, SegmentUnreadable } from "./segmentLines.ts";
 
 /** Most lines are shorter. */
@@ -34,6 +34,8 @@ export class SegmentAccess {
    * @throws SegmentUnreadable, the system's errors
    */
   async record(place: Place): Promise<string | undefined> {
+    // The index is not to be trusted with the choice of a directory.
+    if (!isStreamName(place.stream)) return undefined;
     const known = this.#segments.has(place.stream);
     const found = await this.#find(place);
     if (found !== undefined || !known) return found;

@@ -79,6 +79,7 @@ const segments: Record<string, Attack> = {
       copy.changeBytes(3, (bytes) => flipped(bytes, bytes.length >> 1));
     },
     found: "unreadable",
+    where: [3],
   },
   "a compressed segment is cut": {
     does: async (copy) => {
@@ -86,6 +87,7 @@ const segments: Record<string, Attack> = {
       copy.changeBytes(3, (bytes) => bytes.subarray(0, -12));
     },
     found: "unreadable",
+    where: [3],
   },
   "something follows a compressed segment": {
     does: async (copy) => {
@@ -93,6 +95,7 @@ const segments: Record<string, Attack> = {
       copy.changeBytes(3, (bytes) => Buffer.concat([bytes, Buffer.from("more")]));
     },
     found: "unreadable",
+    where: [3],
   },
   "another gzip member follows a compressed segment": {
     does: async (copy) => {

@@ -18,13 +18,16 @@ export interface Line {
 
 /** The file of the segment cannot be read, or is no sound gzip file. */
 export class SegmentUnreadable extends Error {
+  /** its name */
+  readonly segment: string;
   /** the disk or its permissions, rather than what is in the file */
   readonly fromSystem: boolean;
   /** the file is not there, any longer */
   readonly gone: boolean;
 
-  constructor(file: string, error: unknown) {
-    super(`${file}: ${(error as Error).message}`);
+  constructor(segment: string, error: unknown) {
+    super(`${segment}: ${(error as Error).message}`);
+    this.segment = segment;
     this.fromSystem = (error as NodeJS.ErrnoException).syscall !== undefined;
     this.gone = (error as NodeJS.ErrnoException).code === "ENOENT";
   }

@@ -84,6 +84,8 @@ export class StreamWalk {
   #ending: Ending | undefined;
   #isLast = false;
   #line = 0;
+  /** the line just read has no end: none may follow */
+  #endless = false;
   /** of the segment: up to the end of its last entry, and in all */
   #bytes = 0;
   #size = 0;
@@ -101,6 +103,7 @@ export class StreamWalk {
     this.#ending = ending;
     this.#isLast = isLast;
     this.#line = 0;
+    this.#endless = false;
     this.#bytes = 0;
     this.#size = 0;
     this.#count.segments++;
@@ -110,8 +113,10 @@ export class StreamWalk {
     this.#line++;
     this.#size = line.offset + line.bytes.length + (line.ended ? 1 : 0);
     const isLeft = this.#ending !== undefined && line.offset >= this.#ending.bytes;
-    // A line without its end can only be the last.
-    if (isLeft || !line.ended) return;
+    if (isLeft) return;
+    if (this.#endless) throw this.#wrong("malformed", this.#head.sequence + 1, "the line is longer than any may be");
+    this.#endless = !line.ended;
+    if (this.#endless) return;
     const parsed = parseLine(line.bytes);
     if (parsed === undefined) throw this.#wrong("malformed", this.#head.sequence + 1, "the line is no entry");
     const { entry, sound } = parsed;
@@ -133,14 +138,13 @@ export class StreamWalk {
 
   /** After the segment's last line. */
   leave(): void {
-    const { bytes, left, how } = this.#ending ?? { bytes: this.#bytes, left: 0, how: "closed" };
-    const rest = this.#size - bytes;
     if (this.#line === 0) throw this.#wrong("headerMissing", undefined, "the segment is empty");
+    // Where the next segment does not say how this one ended, it is the next one that is not right.
+    if (this.#ending === undefined) return;
+    const { bytes, left, how } = this.#ending;
+    const rest = this.#size - bytes;
     if (this.#bytes < bytes) throw this.#wrong("truncated", this.#head.sequence + 1, "the segment has lost its end");
-    if (this.#isLast || how === "failed") return;
-    if (this.#ending === undefined && rest > 0) {
-      throw this.#wrong("truncated", this.#head.sequence + 1, "the segment ends within a line");
-    }
+    if (how === "failed") return;
     if (rest > left) throw this.#wrong("extended", undefined, "the segment goes on behind its last entry");
     if (rest < left) throw this.#wrong("truncated", undefined, "what was left behind its last entry is gone");
   }

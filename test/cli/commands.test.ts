@@ -46,7 +46,7 @@ const client = (endpoint: string, accessKeyId: string, secretAccessKey: string, 
 test("--help teaches: every command, options with their defaults, examples", async () => {
   const { stdout, code } = await strongroom(["--help"]);
   assert.equal(code, 0);
-  for (const command of ["serve", "env", "account", "explain", "seed", "rotate-domain-key", "version"])
+  for (const command of ["serve", "env", "account", "audit", "explain", "seed", "rotate-domain-key", "version"])
     assert.match(stdout, new RegExp(`^  ${command}\\b`, "m"));
   const serveHelp = (await strongroom(["serve", "--help"])).stdout;
   for (const part of [

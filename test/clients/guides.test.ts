@@ -73,3 +73,11 @@ test("the walk in docs/keys.md works, by the aws command line and openssl", {
   assert.match(stderr, /is pending import\.$/m);
   assert.match(stderr, /is not a multi-region primary key\.$/m);
 });
+
+test("the walk in docs/audit.md works, by the aws command line and strongroom audit", {
+  skip: whyNoAwsCli(),
+}, async () => {
+  const { stdout } = await walk("audit.md");
+  assert.match(stdout, /^True$|^true$/m);
+  assert.match(stdout, /^journal, stream 00: \d+ events valid, up to entry \d+$/m);
+});

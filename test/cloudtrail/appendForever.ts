@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { Journal } from "../../src/cloudtrail/journal.ts";
 
 /**
@@ -12,13 +13,13 @@ let number = Number(first);
 await Promise.all(
   Array.from({ length: 16 }, async () => {
     for (;;) {
+      // As the service does: no work is begun that could not be recorded.
+      if (journal.fault !== undefined) await setTimeout(100);
+      if (journal.fault !== undefined) continue;
       const mine = number++;
       await journal.append(JSON.stringify({ number: mine, pad: "x".repeat(mine % 900) })).then(
         () => process.stdout.write(`${mine}\n`),
-        async (error) => {
-          process.stdout.write(`-${error.reason}\n`);
-          await new Promise((resolve) => setTimeout(resolve, 100));
-        },
+        (error) => process.stdout.write(`-${error.reason}\n`),
       );
     }
   }),

@@ -36,10 +36,11 @@ export const trailRecord = (change: Partial<TrailRecord> = {}): TrailRecord => (
 
 /** A store, an HSM, a journal of one stream and a directory to deliver to, with a clock of its own. */
 export class DeliveryWorld {
-  readonly directory = mkdtempSync(join(tmpdir(), "strongroom-delivery-"));
-  readonly delivered = join(this.directory, "delivered");
-  readonly publicKeys = join(this.directory, "audit", "public-keys");
+  readonly directory: string;
+  readonly delivered: string;
+  readonly publicKeys: string;
   now = TEN;
+  digestInterval = HOUR;
   /** what puts fail with, while it is set */
   failing: DeliveryError | undefined;
   readonly puts: string[] = [];
@@ -50,9 +51,8 @@ export class DeliveryWorld {
   #events = 0;
 
   private constructor(open: { service: Service; journal: Journal; directory: string }) {
-    rmSync(this.directory, { recursive: true });
     this.directory = open.directory;
-    this.delivered = join(this.directory, "delivered");
+    this.delivered = join(this.directory, "audit", "delivered");
     this.publicKeys = join(this.directory, "audit", "public-keys");
     this.service = open.service;
     this.journal = open.journal;
@@ -93,7 +93,7 @@ export class DeliveryWorld {
       destination,
       clock: () => this.now,
       interval: 5 * MINUTE,
-      digestInterval: HOUR,
+      digestInterval: this.digestInterval,
       journal: journalSource(join(this.directory, "audit")),
       keyMade: (key) => writePublicKey(this.publicKeys, key),
       failed: (trail, error) => this.failures.push(`${trail} ${error.code}`),

@@ -10,6 +10,7 @@ import { SqliteStore } from "../../src/store/sqlite/sqliteStore.ts";
 import { NotAStore } from "../../src/store/store.ts";
 import { identitySuite } from "./identitySuite.ts";
 import { account, keyRecord, material, storeSuite } from "./suite.ts";
+import { trailSuite } from "./trailSuite.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "strongroom-store-"));
 after(() => rmSync(directory, { recursive: true }));
@@ -17,6 +18,7 @@ const path = (name: string) => join(directory, `${name}.db`);
 
 storeSuite("sqlite", async (name) => SqliteStore.open(path(name), { shared: true }));
 identitySuite("sqlite", async (name) => SqliteStore.open(path(name), { shared: true }));
+trailSuite("sqlite", async (name) => SqliteStore.open(path(name), { shared: true }));
 
 test("sqlite: the file is its owner's alone", async () => {
   const store = SqliteStore.open(path("mode"));

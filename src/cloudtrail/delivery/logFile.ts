@@ -4,10 +4,10 @@ import { sha256 } from "./digest.ts";
 
 const compress = promisify(gzip);
 
-/** Uncompressed, in UTF-16 units. A reader of CloudTrail's files parses each at once. */
-export const LOG_FILE_LENGTH_MAX = 50 << 20;
+/** Uncompressed, in UTF-16 units. Who reads a file parses it at once; who writes it hashes it at once, while requests wait. */
+const LOG_FILE_LENGTH_MAX = 8 << 20;
 /** Of all files that are being gathered, so that memory does not grow with the number of trails and Regions. */
-const GATHERED_LENGTH_MAX = 64 << 20;
+const GATHERED_LENGTH_MAX = 32 << 20;
 
 /** A log file, ready to be put. */
 export interface LogFile {

@@ -6,8 +6,9 @@ import {
   InvalidMaxResultsException,
   InvalidTimeRangeException,
 } from "../errors.ts";
+import { LOOKUP_PERIOD } from "../indexer.ts";
 import type { AttributeKey, EventQuery } from "../indexSearch.ts";
-import { type FoundEvent, LOOKUP_PERIOD } from "../journalIndex.ts";
+import type { FoundEvent } from "../journalIndex.ts";
 import { openLookupToken, sealLookupToken } from "../lookupToken.ts";
 import type { CloudTrailOperation } from "../operation.ts";
 

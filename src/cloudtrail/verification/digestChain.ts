@@ -206,8 +206,20 @@ class ChainWalk {
   }
 }
 
-const REQUIRED = ["awsAccountId", "digestStartTime", "digestEndTime", "digestS3Bucket", "digestS3Object", "digestPublicKeyFingerprint"] as const;
-const NULLABLE = ["previousDigestS3Bucket", "previousDigestS3Object", "previousDigestHashValue", "previousDigestSignature"] as const;
+const REQUIRED = [
+  "awsAccountId",
+  "digestStartTime",
+  "digestEndTime",
+  "digestS3Bucket",
+  "digestS3Object",
+  "digestPublicKeyFingerprint",
+] as const;
+const NULLABLE = [
+  "previousDigestS3Bucket",
+  "previousDigestS3Object",
+  "previousDigestHashValue",
+  "previousDigestSignature",
+] as const;
 
 function isDigest(value: unknown): value is Digest {
   if (typeof value !== "object" || value === null) return false;
@@ -217,14 +229,14 @@ function isDigest(value: unknown): value is Digest {
     REQUIRED.every((member) => typeof digest[member] === "string") &&
     NULLABLE.every((member) => digest[member] === null || typeof digest[member] === "string") &&
     Array.isArray(logFiles) &&
-    logFiles.every((file) => ["s3Bucket", "s3Object", "hashValue"].every((member) => typeof file?.[member] === "string")) &&
+    logFiles.every((file) =>
+      ["s3Bucket", "s3Object", "hashValue"].every((member) => typeof file?.[member] === "string"),
+    ) &&
     Array.isArray(strongroomJournal) &&
     strongroomJournal.every(isAnchor)
   );
 }
 
 function isAnchor(anchor: Partial<Anchor> | null): boolean {
-  return (
-    typeof anchor?.stream === "string" && Number.isSafeInteger(anchor.sequence) && typeof anchor.hash === "string"
-  );
+  return typeof anchor?.stream === "string" && Number.isSafeInteger(anchor.sequence) && typeof anchor.hash === "string";
 }

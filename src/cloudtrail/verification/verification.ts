@@ -38,7 +38,8 @@ export async function verifyDelivered(
 ): Promise<DeliveredVerification> {
   const { digests, logFiles } = await findDelivered(directory);
   const byFingerprint = new Map(keys.map((key) => [key.fingerprint, key]));
-  const from = since === undefined ? undefined : `${new Date(since).toISOString().slice(0, 19).replaceAll(/[-:]/g, "")}Z`;
+  const from =
+    since === undefined ? undefined : `${new Date(since).toISOString().slice(0, 19).replaceAll(/[-:]/g, "")}Z`;
   const chains: ChainVerification[] = [];
   for (const files of [...Map.groupBy(digests, chainName)].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, of]) => of)) {
     files.sort((a, b) => (a.end < b.end ? -1 : 1));
