@@ -12,9 +12,7 @@ import { JournalIndex } from "./journalIndex.ts";
 export type ToThread = number | null;
 
 /** What the thread says: that it has caught up as it was asked to, or what the operator should know. */
-export type FromThread =
-  | { readonly caughtUp: number }
-  | { readonly report: IndexReport };
+export type FromThread = { readonly caughtUp: number } | { readonly report: IndexReport };
 
 const LEAST_PRIORITY = 19;
 
