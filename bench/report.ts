@@ -51,7 +51,7 @@ export function report(results: Results): string {
 }
 
 /** Of two cores, the share that the server and a client on one of them must have had for the ratio to say something. */
-const BOTH_BUSY = 0.95;
+const BOTH_BUSY = 0.9;
 
 export function doubtsAboutSecondCore({ two, shared }: SecondCoreFigures): string[] {
   const busy = (two.serverBusy ?? 2) + (shared ? two.clientBusy : 0);

@@ -6,6 +6,11 @@ import { type Disk, disk, syncDirectory } from "./segmentFile.ts";
 import { lockStream } from "./streamLock.ts";
 import { StreamWriter, type StreamWriterOptions, type Unchained } from "./streamWriter.ts";
 
+/**
+ * Of more entries than this, half are written first: the calls of one half are answered, and the next ones worked on, while
+ * the other half is being written. Were all written at once, the processor would wait for the disk each time.
+ */
+const HALVED_FROM = 16;
 /** Written at once, in UTF-16 units; a single event may have more. */
 const GROUP_LENGTH_MAX = EVENT_LENGTH_MAX;
 /** What is kept in memory while it is not durable, in UTF-16 units. */
@@ -276,9 +281,10 @@ function ignore(): void {}
 /** How many of the entries are written together: one at least. */
 function groupSize(entries: readonly Unchained[]): number {
   let length = 0;
-  const beyond = entries.findIndex(({ body }) => {
+  const most = Math.max(HALVED_FROM, Math.ceil(entries.length / 2));
+  const beyond = entries.findIndex(({ body }, i) => {
     length += body.length;
-    return length > GROUP_LENGTH_MAX;
+    return i === most || length > GROUP_LENGTH_MAX;
   });
   return beyond === -1 ? entries.length : Math.max(1, beyond);
 }

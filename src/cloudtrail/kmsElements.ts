@@ -82,7 +82,16 @@ function additionalOf({ operation, input, output, error, touched }: FinishedRequ
   const json = Object.hasOwn(ADDITIONAL, operation)
     ? ADDITIONAL[operation]?.(given, touched.keys, touched.grantId ?? (input as Members | undefined)?.GrantId)
     : undefined;
-  return json && limited("additionalEventData", json, plain, ADDITIONAL_LIMIT);
+  const { recipient } = touched;
+  const all = recipient === undefined ? json : { ...json, recipient: recipientElement(recipient) };
+  return all && limited("additionalEventData", all, plain, ADDITIONAL_LIMIT);
+}
+
+function recipientElement({ moduleId, imageDigest }: NonNullable<FinishedRequest["touched"]["recipient"]>) {
+  return {
+    attestationDocumentModuleId: moduleId,
+    ...(imageDigest !== undefined && { attestationDocumentEnclaveImageDigest: imageDigest }),
+  };
 }
 
 type Additional = (output: Members, keys: readonly TouchedKey[], grantId: unknown) => object | undefined;

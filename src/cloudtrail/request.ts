@@ -51,6 +51,8 @@ export interface TouchedThings {
   readonly keys: readonly TouchedKey[];
   /** the grant that was retired, where the input does not name it */
   readonly grantId?: string | undefined;
+  /** who alone can read the answer: reference/kms-semantics.md §10.1 */
+  readonly recipient?: { readonly moduleId: string; readonly imageDigest: string | undefined } | undefined;
   /** what a rotation on demand has brought about */
   readonly rotation?: Pick<RotateKey, "keyOrigin" | "previousKeyMaterialId" | "currentKeyMaterialId"> | undefined;
 }

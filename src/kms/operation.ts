@@ -55,6 +55,8 @@ export interface Call {
 export interface Touched {
   /** in the order in which the caller's rights on them were asked for */
   readonly keys: Key[];
+  /** who alone can read the answer, by its attestation document; the image's digest is PCR 0 of an enclave, hexadecimal */
+  recipient?: { readonly moduleId: string; readonly imageDigest: string | undefined };
   /** the grant that was retired, which a token names */
   grantId?: string;
   /** what a rotation on demand has brought about */

@@ -36,6 +36,8 @@ export class Recipient {
   requireAttested(): AttestedRecipient {
     const verdict = this.#verify();
     if (verdict instanceof ValidationException) throw verdict;
+    const imageDigest = attestedValue(verdict, "imagesha384");
+    this.#call.touched.recipient = { moduleId: verdict.moduleId, imageDigest };
     const { hsm } = this.#call.kms;
     return {
       seal(plaintext) {

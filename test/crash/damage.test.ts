@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
@@ -42,10 +42,13 @@ before(async () => {
   await (await ServerProcess.start(other)).stop();
 });
 
-/** Every file of a data directory: mode and content. */
+/** Every file of a data directory, in its directories too: mode and content. */
 function contents(data: string): Record<string, string> {
+  const entries = readdirSync(data, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
   return Object.fromEntries(
-    readdirSync(data).map((file) => {
+    files.map((path) => {
+      const file = relative(data, path);
       const hash = createHash("sha256").update(readFileSync(join(data, file)));
       return [file, `${(statSync(join(data, file)).mode & 0o777).toString(8)} ${hash.digest("hex")}`];
     }),

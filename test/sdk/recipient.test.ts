@@ -14,6 +14,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { AttachUserPolicyCommand, CreatePolicyCommand, CreateUserCommand } from "@aws-sdk/client-iam";
 import * as sdk from "@aws-sdk/client-kms";
+import { recordsIn } from "../audit/journal.ts";
 import { failure, startTestServer, type TestServer } from "../harness.ts";
 import { accessKey, iamClient } from "../iam/client.ts";
 import {
@@ -96,6 +97,11 @@ test("Decrypt", async () => {
   const answer = await decrypt(attested());
   assert.deepEqual(members(answer), ["CiphertextForRecipient", "EncryptionAlgorithm", "KeyId"]);
   assert.ok(open(answer.CiphertextForRecipient).equals(Plaintext));
+  const [record] = recordsIn(server.data).filter(({ requestID }) => requestID === answer.$metadata.requestId);
+  assert.deepEqual(Object.keys(record.additionalEventData), ["recipient"]);
+  const told = record.additionalEventData.recipient;
+  assert.deepEqual(Object.keys(told), ["attestationDocumentModuleId", "attestationDocumentEnclaveImageDigest"]);
+  assert.match(told.attestationDocumentEnclaveImageDigest, /^[0-9a-f]{96}$/);
   const plain = await decrypt();
   assert.deepEqual(members(plain), ["EncryptionAlgorithm", "KeyId", "KeyMaterialId", "Plaintext"]);
   assert.ok(Buffer.from(plain.Plaintext!).equals(Plaintext));

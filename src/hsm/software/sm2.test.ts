@@ -6,8 +6,9 @@ import { InvalidMessage, InvalidPublicKey } from "../hsm.ts";
 import type { KeyPairMaterial } from "../material.ts";
 import { derElement, derSequence, derUnsigned, OCTET_STRING, SEQUENCE } from "./der.ts";
 import { generateKeyPair, importKeyPair, openKeyPair } from "./keyPair.ts";
-import { numberOf, publicPoint, Scalars, Sm2Point, secretMultiple } from "./sm2Curve.ts";
+import { Scalars, Sm2Point, secretMultiple } from "./sm2Curve.ts";
 import { sm2Ciphertext } from "./sm2Encryption.ts";
+import { numberOf, publicPoint } from "./sm2Key.ts";
 import { sm2Signature, verifySm2Digest } from "./sm2Signature.ts";
 
 const type = { kind: "sm2" } as const;

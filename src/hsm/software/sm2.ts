@@ -4,7 +4,7 @@ import type { EncryptionScheme, MessageForm, SignatureScheme } from "../material
 import { requireLength } from "./digest.ts";
 import { generated, type KeyFamilyOf, unfit } from "./keyFamily.ts";
 import { inKeyWorker } from "./keyWorkers.ts";
-import { bytesOf, LENGTH, publicPoint, Sm2Point, sm3, withScalar } from "./sm2Curve.ts";
+import { bytesOf, LENGTH, publicPoint, SM2_CURVE, sm3, withScalar } from "./sm2Key.ts";
 
 /** AlgorithmIdentifier: id-ecPublicKey with the curve's name, 1.2.156.10197.1.301 (RFC 5480 §2.1.1). */
 const ALGORITHM = Buffer.from("301306072a8648ce3d020106082a811ccf5501822d", "hex");
@@ -22,7 +22,7 @@ const POINT_AT = 2 + ALGORITHM.length + 3;
 const IDENTITY = Buffer.from("1234567812345678", "latin1");
 
 /** GB/T 32918.1 §6.1: private keys are less than this one, under which nothing can be signed. */
-const LAST = bytesOf(Sm2Point.Fn.ORDER - 1n);
+const LAST = bytesOf(SM2_CURVE.n - 1n);
 
 /**
  * SM2: signatures over a message are those over SM3(Z ‖ message), where Z is a digest of identity, curve and public key
@@ -97,7 +97,7 @@ export const sm2: KeyFamilyOf<"sm2"> = {
 
 /** Z of GB/T 32918.2 §5.5: length of the identity in bits (2 bytes) ‖ identity ‖ a ‖ b ‖ G ‖ public key, by SM3. */
 function identityDigest(point: Buffer): Buffer {
-  const { a, b, Gx, Gy } = Sm2Point.CURVE();
+  const { a, b, Gx, Gy } = SM2_CURVE;
   const bits = Buffer.of(0, IDENTITY.length * 8);
   return sm3(bits, IDENTITY, ...[a, b, Gx, Gy].map(bytesOf), point.subarray(1));
 }

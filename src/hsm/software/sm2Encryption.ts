@@ -1,17 +1,7 @@
 import { type KeyObject, timingSafeEqual } from "node:crypto";
 import { derElement, derSequence, derUnsigned, OCTET_STRING, SEQUENCE, unsignedOf } from "./der.ts";
-import {
-  bytesOf,
-  coordinates,
-  LENGTH,
-  numberOf,
-  publicPoint,
-  randomScalar,
-  Sm2Point,
-  secretMultiple,
-  sm3,
-  withScalar,
-} from "./sm2Curve.ts";
+import { coordinates, randomScalar, Sm2Point, secretMultiple } from "./sm2Curve.ts";
+import { bytesOf, LENGTH, numberOf, publicPoint, sm3, withScalar } from "./sm2Key.ts";
 
 /* What the SM2 curve derives from another's point: encryption, GB/T 32918.4-2016 (GM/T 0003.4-2012), and plain ECDH. */
 

@@ -1,7 +1,8 @@
 import { createHmac, type KeyObject, randomBytes } from "node:crypto";
 import { createHmacDrbg } from "@noble/curves/utils.js";
 import { derElement, derSequence, derUnsigned, SEQUENCE, unsignedOf } from "./der.ts";
-import { bytesOf, LENGTH, numberOf, publicPoint, randomScalar, Scalars, Sm2Point, withScalar } from "./sm2Curve.ts";
+import { randomScalar, Scalars, Sm2Point } from "./sm2Curve.ts";
+import { bytesOf, LENGTH, numberOf, publicPoint, withScalar } from "./sm2Key.ts";
 
 /*
  * The SM2 digital signature algorithm over a digest: GB/T 32918.2-2016 (GM/T 0003.2-2012). OpenSSL does it in Node.js with
