@@ -57,14 +57,12 @@ export async function openAuditTrail(options: AuditTrailOptions): Promise<AuditT
     },
     KEEP_INTERVAL_MS,
   );
-  async function append(records: readonly string[]): Promise<void> {
-    try {
-      // The usual one costs no array.
-      if (records.length === 1) await journal.append(records[0] as string);
-      else await Promise.all(records.map((record) => journal.append(record)));
-    } catch (error) {
-      throw error instanceof JournalUnavailable ? new AuditUnavailable(error.message) : error;
-    }
+  function append(records: readonly string[]): Promise<void> {
+    const appending: Promise<unknown> =
+      records.length === 1 // the usual
+        ? journal.append(records[0] as string)
+        : Promise.all(records.map((record) => journal.append(record)));
+    return appending.then(nothing, refused);
   }
   return {
     journal,
@@ -72,7 +70,11 @@ export async function openAuditTrail(options: AuditTrailOptions): Promise<AuditT
       get fault() {
         return journal.fault;
       },
-      record: (finished) => append(recordsOf({ ...finished, at: clock() }).map(({ json }) => json)),
+      record(finished) {
+        const [first, ...others] = recordsOf({ ...finished, at: clock() });
+        if (first === undefined) return Promise.resolve();
+        return append(others.length === 0 ? [first.json] : [first, ...others].map(({ json }) => json));
+      },
     },
     append,
     async close() {
@@ -80,6 +82,12 @@ export async function openAuditTrail(options: AuditTrailOptions): Promise<AuditT
       await journal.close();
     },
   };
+}
+
+function nothing(): void {}
+
+function refused(error: unknown): never {
+  throw error instanceof JournalUnavailable ? new AuditUnavailable(error.message) : error;
 }
 
 async function firstFree(open: (stream: string) => Promise<Journal>): Promise<Journal> {

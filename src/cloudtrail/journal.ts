@@ -1,7 +1,15 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { type Ending, EVENT_LENGTH_MAX, type Expiry, GENESIS, type Head, isStreamName } from "./segment.ts";
+import {
+  type Ending,
+  type EntryKind,
+  EVENT_LENGTH_MAX,
+  type Expiry,
+  GENESIS,
+  type Head,
+  isStreamName,
+} from "./segment.ts";
 import { type Disk, disk, syncDirectory } from "./segmentFile.ts";
 import { lockStream } from "./streamLock.ts";
 import { StreamWriter, type StreamWriterOptions, type Unchained } from "./streamWriter.ts";
@@ -129,13 +137,17 @@ export class Journal {
    * @throws JournalUnavailable
    * @throws RangeError the event is too long, or not one line
    */
-  async append(event: string): Promise<Head> {
-    return this.#append({ kind: "event", body: oneLine(event) });
+  append(event: string): Promise<Head> {
+    try {
+      return this.#append("event", oneLine(event));
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /** Puts on record that older segments are about to be removed. @throws JournalUnavailable */
   appendExpiry(expiry: Expiry): Promise<Head> {
-    return this.#append({ kind: "expired", body: JSON.stringify(expiry) });
+    return this.#append("expired", JSON.stringify(expiry));
   }
 
   /** Writes what waits, and lets go of the stream. */
@@ -155,14 +167,14 @@ export class Journal {
     this.#lock.release();
   }
 
-  #append(entry: Unchained): Promise<Head> {
+  #append(kind: EntryKind, body: string): Promise<Head> {
     const fault = this.#closed ? "it is closed" : this.#fault;
     if (fault !== undefined) {
-      this.#keep([entry]);
+      this.#keep([{ kind, body }]);
       return Promise.reject(new JournalUnavailable(fault));
     }
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ ...entry, resolve, reject });
+      this.#waiting.push({ kind, body, resolve, reject });
       this.#wake();
     });
   }
@@ -293,11 +305,13 @@ function groupSize(entries: readonly Unchained[]): number {
 const LINE_BREAKING = /[\u0000-\u001f]/;
 /** Line ends to some readers, though not to JSON, in which they can only stand within strings. */
 const LINE_ENDS = /[\u0085\u2028\u2029]/g;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: both of them, to look once
+const EITHER = /[\u0000-\u001f\u0085\u2028\u2029]/;
 
 function oneLine(event: string): string {
   if (event.length > EVENT_LENGTH_MAX) throw new RangeError(`an event has at most ${EVENT_LENGTH_MAX} characters`);
-  if (!event.startsWith("{") || !event.endsWith("}") || LINE_BREAKING.test(event)) {
-    throw new RangeError("an event is a JSON object in one line");
-  }
+  const isObject = event.startsWith("{") && event.endsWith("}");
+  if (isObject && !EITHER.test(event)) return event;
+  if (!isObject || LINE_BREAKING.test(event)) throw new RangeError("an event is a JSON object in one line");
   return event.replace(LINE_ENDS, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }

@@ -122,6 +122,9 @@ const operations: Readonly<Record<string, Counted<never>>> = {
   Verify: bySigning,
   VerifyMac: shared(symmetric),
 
+  // reference/cloudtrail.md §6
+  LookupEvents: own(2),
+
   AssumeRole: shared(sts),
   DecodeAuthorizationMessage: shared(sts),
   GetAccessKeyInfo: shared(sts),

@@ -8,6 +8,7 @@ import { after, before, describe, test } from "node:test";
 import { CreateAliasCommand, CreateKeyCommand } from "@aws-sdk/client-kms";
 import { operations } from "../../src/kms/operations/index.ts";
 import { startTestServer, type TestServer } from "../harness.ts";
+import { until } from "../process.ts";
 import { awsEnvironment, type Outcome, runCommand, whyNoAwsCli, whyNoOpenssl } from "./awsCli.ts";
 
 const skip = whyNoAwsCli();
@@ -393,6 +394,19 @@ describe("the aws command line", { skip, concurrency: 2 }, () => {
     const moved = await awsJson(`describe-key --key-id ${key}`);
     assert.equal(moved.KeyMetadata.MultiRegionConfiguration.MultiRegionKeyType, "REPLICA");
     assert.equal(moved.KeyMetadata.MultiRegionConfiguration.PrimaryKey.Region, "eu-west-1");
+  });
+
+  test("cloudtrail lookup-events: what was done, newest first, and by whom", async () => {
+    const key = await newKey();
+    await aws(`disable-key --key-id ${key}`);
+    const attribute = `AttributeKey=ResourceName,AttributeValue=${arnOf(key)}`;
+    const words = `cloudtrail lookup-events --lookup-attributes ${attribute} --query Events[].EventName --output text`;
+    let found = "";
+    await until(async () => {
+      found = (await run("aws", words.split(" "))).stdout.trim();
+      return found.includes("DisableKey");
+    }, "the events are found");
+    assert.deepEqual(found.split(/\s+/), ["DisableKey", "CreateKey"]);
   });
 
   test("pages: the command line walks them, or shows one", async () => {

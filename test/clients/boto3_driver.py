@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import re
+import time
 import unittest.mock
 
 import boto3
@@ -290,6 +291,28 @@ def regions():
     fails("replica", lambda: kms.rotate_key_on_demand(KeyId=key), "UnsupportedOperationException", "…")
 
 
+def events():
+    """CloudTrail's LookupEvents: what was done just now, by the key it was done with."""
+    key = kms.create_key(Description="looked up")["KeyMetadata"]
+    blob = kms.encrypt(KeyId=key["KeyId"], Plaintext=b"not on record", EncryptionContext={"a": "b"})["CiphertextBlob"]
+    kms.decrypt(CiphertextBlob=blob, EncryptionContext={"a": "b"})
+    trail = boto3.client("cloudtrail", config=ONCE)
+    by_key = [{"AttributeKey": "ResourceName", "AttributeValue": key["Arn"]}]
+    for _ in range(50):
+        pages = trail.get_paginator("lookup_events").paginate(LookupAttributes=by_key, PaginationConfig={"PageSize": 2})
+        found = [event for page in pages for event in page["Events"]]
+        if len(found) == 3:
+            break
+        time.sleep(0.1)
+    assert [event["EventName"] for event in found] == ["Decrypt", "Encrypt", "CreateKey"], found
+    for event in found:
+        close_to(event["EventTime"], now())
+        assert event["Username"] == "root" and event["EventSource"] == "kms.amazonaws.com", event
+    record = json.loads(found[1]["CloudTrailEvent"])
+    assert record["requestParameters"]["encryptionContext"] == {"a": "b"}, record
+    assert found[1]["ReadOnly"] == "true" and found[2]["ReadOnly"] == "false"
+
+
 def key_pairs():
     def new(spec, usage):
         made = kms.create_key(KeySpec=spec, KeyUsage=usage)["KeyMetadata"]
@@ -496,6 +519,7 @@ cryptography()
 rotation()
 imports()
 regions()
+events()
 key_pairs()
 grants()
 identities()
