@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
+import { ThrottlingException as CloudTrailThrottlingException } from "../cloudtrail/errors.ts";
 import type { CloudTrail } from "../cloudtrail/operation.ts";
+import { ThrottlingException } from "../kms/errors.ts";
 import type { Kms } from "../kms/operation.ts";
 import { operations } from "../kms/operations/index.ts";
 import type { JsonService, ServedOperation } from "../server/dispatch.ts";
@@ -24,7 +26,14 @@ export function kmsService(kms: Kms): JsonService {
       },
     ]),
   );
-  return { name: "kms", signing: { names: ["kms"] }, targetPrefixes: [prefix], find: (target) => served.get(target) };
+  const throttled = () => new ThrottlingException();
+  return {
+    name: "kms",
+    throttled,
+    signing: { names: ["kms"] },
+    targetPrefixes: [prefix],
+    find: (target) => served.get(target),
+  };
 }
 
 /** CloudTrail. Its operations and model are loaded when they are first asked, as those of IAM are. */
@@ -46,6 +55,7 @@ export function cloudTrailService(cloudTrail: CloudTrail): JsonService {
   };
   return {
     name: "cloudtrail",
+    throttled: () => new CloudTrailThrottlingException(),
     signing: { names: ["cloudtrail"] },
     targetPrefixes: CLOUDTRAIL_TARGETS,
     async find(target) {

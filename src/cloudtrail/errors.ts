@@ -40,3 +40,9 @@ export class TagsLimitExceededException extends CloudTrailException {}
 export class TrailAlreadyExistsException extends CloudTrailException {}
 export class TrailNotFoundException extends CloudTrailException {}
 export class UnsupportedOperationException extends CloudTrailException {}
+/** Not modeled for LookupEvents, which gives it nevertheless. */
+export class ThrottlingException extends CloudTrailException {
+  constructor() {
+    super("Rate exceeded");
+  }
+}

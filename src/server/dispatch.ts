@@ -1,7 +1,7 @@
 import { isAscii, isUtf8 } from "node:buffer";
 import { CloudTrailException } from "../cloudtrail/errors.ts";
 import type { Principal } from "../iam/principal.ts";
-import { DependencyTimeoutException, KMSInternalException, KmsException, ThrottlingException } from "../kms/errors.ts";
+import { DependencyTimeoutException, KMSInternalException, KmsException } from "../kms/errors.ts";
 import type { Touched } from "../kms/operation.ts";
 import type { Connection } from "../policy/globalKeys.ts";
 import { type Store, StoreUnavailable } from "../store/store.ts";
@@ -37,6 +37,8 @@ export interface JsonService {
   readonly signing: SigningServices;
   /** what its targets begin with */
   readonly targetPrefixes: readonly string[];
+  /** what a caller is told who asks too often */
+  throttled(): Error;
   /** By the whole `X-Amz-Target`. A promise only while the service is being loaded. */
   find(target: string): ServedOperation | undefined | Promise<ServedOperation | undefined>;
 }
@@ -85,7 +87,7 @@ export class Dispatcher {
       recording = beginRecord(audit, service.name, name, principal, region, request);
       const input = codec.decodeInput(bodyText(request.body));
       recording.input = input;
-      if (quotas?.take(name, input, principal.account, region) === false) throw new ThrottlingException();
+      if (quotas?.take(name, input, principal.account, region) === false) throw service.throttled();
       const { requestId } = request;
       const connection = new RequestConnection(request);
       const { touched } = recording;
