@@ -4,7 +4,7 @@ import { journalSource } from "../cloudtrail/delivery/journalSource.ts";
 import type { CloudTrail } from "../cloudtrail/operation.ts";
 import { writePublicKey } from "../cloudtrail/publicKeyFiles.ts";
 import { Delivery, startDelivery } from "../jobs/delivery.ts";
-import type { Jobs } from "../jobs/jobs.ts";
+import type { Jobs } from "../jobs/repeating.ts";
 import type { DeliveryOptions } from "./auditOptions.ts";
 
 /** How often it is looked whether something is to be delivered. */

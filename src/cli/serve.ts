@@ -2,7 +2,7 @@ import cluster from "node:cluster";
 import { join, resolve } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { pino } from "pino";
-import type { Jobs } from "../jobs/jobs.ts";
+import type { Jobs } from "../jobs/repeating.ts";
 import type { TlsMaterial } from "../server/tls/certificate.ts";
 import { trustInstructions } from "../server/tls/tls.ts";
 import { type AuditFlags, auditOptions, deliveryOptions, retentionOptions } from "./auditOptions.ts";

@@ -2,7 +2,8 @@ import { writeFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import type { Retention } from "../cloudtrail/retention.ts";
 import { type ServiceEvent, serviceRecord } from "../cloudtrail/serviceEvent.ts";
-import { type Jobs, startJobs } from "../jobs/jobs.ts";
+import { type JobsReport, startJobs } from "../jobs/jobs.ts";
+import type { Jobs } from "../jobs/repeating.ts";
 import { Authentication } from "../server/authentication.ts";
 import { Dispatcher } from "../server/dispatch.ts";
 import { Edge } from "../server/http.ts";
@@ -189,10 +190,12 @@ export function startServiceJobs(
 ): Jobs {
   const { data, log, delivery = defaultDelivery(data) } = options;
   const record = (events: readonly ServiceEvent[]) => trail.append(events.map((event) => serviceRecord(event).json));
-  const ofKeys = startJobs(kms, record, JOBS_INTERVAL_MS, {
+  const report: JobsReport = {
     done: (job, count) => log.info({ job, count }, "done by itself"),
     failed: (job, error) => log.error({ job, err: error }, "what happens by itself failed, and is tried again"),
-  });
+  };
+  const mayRun = () => trail.audit.fault === undefined;
+  const ofKeys = startJobs({ kms, record, mayRun, report }, JOBS_INTERVAL_MS);
   lookup.follow();
   const all = [ofKeys, deliverTrails(cloudTrail, data, delivery, log)];
   return {

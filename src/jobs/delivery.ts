@@ -7,7 +7,7 @@ import { markedPositions } from "../cloudtrail/delivery/positions.ts";
 import { type DeliveryState, NOTHING_DELIVERED } from "../cloudtrail/delivery/state.ts";
 import type { Anchor } from "../cloudtrail/journalVerification.ts";
 import { isLogging, type TrailRecord, trailArn } from "../cloudtrail/trail.ts";
-import type { Jobs } from "./jobs.ts";
+import { type Jobs, repeating } from "./repeating.ts";
 
 const TRAILS_AT_ONCE = 100;
 /** The first wait before what failed is tried again, milliseconds; it doubles up to the interval. */
@@ -160,27 +160,6 @@ export class Delivery {
 
 /** Looks now and each `intervalMs` from then on whether something is to be delivered. */
 export function startDelivery(delivery: Delivery, intervalMs: number, failed: (error: unknown) => void): Jobs {
-  let running: Promise<void> | undefined;
-  const run = () => {
-    running ??= delivery
-      .run()
-      .then(() => undefined, failed)
-      .finally(() => {
-        running = undefined;
-      });
-    return running;
-  };
-  const timer = setInterval(run, intervalMs).unref();
-  void run();
-  return {
-    async runAll() {
-      await running;
-      await run();
-    },
-    async stop() {
-      clearInterval(timer);
-      delivery.stop();
-      await running;
-    },
-  };
+  const run = () => delivery.run().then(() => undefined, failed);
+  return repeating({ run, intervalMs, now: true, end: () => delivery.stop() });
 }

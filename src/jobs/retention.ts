@@ -2,7 +2,7 @@ import { deliveredToAll } from "../cloudtrail/delivery/positions.ts";
 import type { Journal } from "../cloudtrail/journal.ts";
 import { compressSegments, expireSegments, type Retention } from "../cloudtrail/retention.ts";
 import type { Store } from "../store/store.ts";
-import type { Jobs } from "./jobs.ts";
+import { type Jobs, repeating } from "./repeating.ts";
 
 export interface JournalKeeping {
   /** the stream of this process: each keeps its own */
@@ -20,7 +20,6 @@ export interface JournalKeeping {
 export function keepJournal(keeping: JournalKeeping, intervalMs: number): Jobs {
   const { journal, store, retention, clock } = keeping;
   const stopping = new AbortController();
-  let running: Promise<void> | undefined;
 
   async function keep(): Promise<void> {
     try {
@@ -35,22 +34,5 @@ export function keepJournal(keeping: JournalKeeping, intervalMs: number): Jobs {
     }
   }
 
-  const run = () => {
-    running ??= keep().finally(() => {
-      running = undefined;
-    });
-    return running;
-  };
-  const timer = setInterval(run, intervalMs).unref();
-  return {
-    async runAll() {
-      await running;
-      await run();
-    },
-    async stop() {
-      clearInterval(timer);
-      stopping.abort();
-      await running;
-    },
-  };
+  return repeating({ run: keep, intervalMs, now: false, end: () => stopping.abort() });
 }
