@@ -75,7 +75,7 @@ function rounds(operation: string, duration: number): number[] {
   const each: number[] = [];
   while (performance.now() < end) {
     const before = process.cpuUsage();
-    for (let i = 0; i < PER_ROUND; i++) bytes = recordsOf(finished(operation))[0]?.json.length ?? 0;
+    for (let i = 0; i < PER_ROUND; i++) bytes = recordsOf(finished(operation))[0]?.length ?? 0;
     const { user, system } = process.cpuUsage(before);
     each.push((user + system) / PER_ROUND);
   }

@@ -57,12 +57,19 @@ export async function openAuditTrail(options: AuditTrailOptions): Promise<AuditT
     },
     KEEP_INTERVAL_MS,
   );
-  function append(records: readonly string[]): Promise<void> {
-    const appending: Promise<unknown> =
-      records.length === 1 // the usual
-        ? journal.append(records[0] as string)
-        : Promise.all(records.map((record) => journal.append(record)));
-    return appending.then(nothing, refused);
+  let written: Promise<void> = Promise.resolve();
+  let told = written;
+  /** What is written together has one promise, and is told with one. */
+  function appendOne(record: string): Promise<void> {
+    const appending = journal.append(record);
+    if (appending !== written) {
+      written = appending;
+      told = appending.catch(refused);
+    }
+    return told;
+  }
+  async function append(records: readonly string[]): Promise<void> {
+    await Promise.all(records.map(appendOne));
   }
   return {
     journal,
@@ -71,9 +78,9 @@ export async function openAuditTrail(options: AuditTrailOptions): Promise<AuditT
         return journal.fault;
       },
       record(finished) {
-        const [first, ...others] = recordsOf({ ...finished, at: clock() });
-        if (first === undefined) return Promise.resolve();
-        return append(others.length === 0 ? [first.json] : [first, ...others].map(({ json }) => json));
+        const [record, ...more] = recordsOf({ ...finished, at: clock() });
+        if (record === undefined) return DONE;
+        return more.length === 0 ? appendOne(record) : append([record, ...more]);
       },
     },
     append,
@@ -84,7 +91,7 @@ export async function openAuditTrail(options: AuditTrailOptions): Promise<AuditT
   };
 }
 
-function nothing(): void {}
+const DONE = Promise.resolve();
 
 function refused(error: unknown): never {
   throw error instanceof JournalUnavailable ? new AuditUnavailable(error.message) : error;

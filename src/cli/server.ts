@@ -189,7 +189,7 @@ export function startServiceJobs(
   options: ServerOptions,
 ): Jobs {
   const { data, log, delivery = defaultDelivery(data) } = options;
-  const record = (events: readonly ServiceEvent[]) => trail.append(events.map((event) => serviceRecord(event).json));
+  const record = (events: readonly ServiceEvent[]) => trail.append(events.map((event) => serviceRecord(event)));
   const report: JobsReport = {
     done: (job, count) => log.info({ job, count }, "done by itself"),
     failed: (job, error) => log.error({ job, err: error }, "what happens by itself failed, and is tried again"),

@@ -2,18 +2,20 @@ import { randomUUID } from "node:crypto";
 import { forwarded } from "./forwarded.ts";
 import { kmsElements } from "./kmsElements.ts";
 import { queryElements } from "./queryElements.ts";
-import { type AuditRecord, commonParts, recordLine } from "./record.ts";
+import { commonParts, recordLine } from "./record.ts";
 import { type Elements, errorCode, type FinishedRequest, type Resource } from "./request.ts";
 import { serviceRecord } from "./serviceEvent.ts";
 import { identityOf, type UserIdentity, webIdentity } from "./userIdentity.ts";
 
 /**
  * The CloudTrail records of a request: one for the caller's account, one for each other account whose key or role was
- * used, one more for each other Region that the request changed, and that of the rotation that it brought about. None when nobody is known to have asked: the caller
- * of an unsigned operation is known once its token was found good, which is when there is an output.
+ * used, one more for each other Region that the request changed, and that of the rotation that it brought about. None when
+ * nobody is known to have asked: the caller of an unsigned operation is known once its token was found good, which is when
+ * there is an output.
  * @param newId makes event ids
+ * @returns each one line of JSON, without a line end
  */
-export function recordsOf(finished: FinishedRequest, newId: () => string = randomUUID): AuditRecord[] {
+export function recordsOf(finished: FinishedRequest, newId: () => string = randomUUID): string[] {
   const identity = callerOf(finished);
   if (identity === undefined) return [];
   const records = recordsInRegion(finished, identity, newId);
@@ -29,55 +31,33 @@ export function recordsOf(finished: FinishedRequest, newId: () => string = rando
   return records;
 }
 
-function recordsInRegion(given: FinishedRequest, identity: UserIdentity, newId: () => string): AuditRecord[] {
+function recordsInRegion(given: FinishedRequest, identity: UserIdentity, newId: () => string): string[] {
   const finished = given.service === "iam" && given.region !== IAM_REGION ? { ...given, region: IAM_REGION } : given;
-  const { service, operation, region, at, error, invokedBy } = finished;
+  const { service, error, invokedBy } = finished;
   const elements = service === "kms" ? kmsElements(finished) : queryElements(service, finished);
   const code = error && errorCode(error);
   const parts = commonParts(finished, elements, code);
-  const event = {
-    eventName: operation,
-    eventTime: at,
-    readOnly: elements.readOnly,
-    eventSource: parts.eventSource,
-  };
   const others = isOnRecordElsewhere(service, code) ? otherAccounts(elements, identity.account) : NOBODY;
   const sharedEventId = others.length === 0 ? undefined : newId();
-  const eventId = newId();
-  const own = {
-    account: identity.account,
-    identity: invokedBy === undefined ? identity.json : invoked(identity.json, invokedBy),
-    resources: elements.resources,
-    eventId,
-    sharedEventId,
-  };
-  const records: AuditRecord[] = [
-    {
+  const records = [
+    recordLine(parts, elements.readOnly, {
       account: identity.account,
-      region,
-      json: recordLine(parts, elements.readOnly, own),
-      index: {
-        ...event,
-        eventId,
-        username: identity.username,
-        accessKeyId: identity.accessKeyId,
-        resources: elements.named,
-      },
-    },
+      identity: invokedBy === undefined ? identity.json : invoked(identity.json, invokedBy),
+      resources: elements.resources,
+      eventId: newId(),
+      sharedEventId,
+    }),
   ];
   for (const account of others) {
-    const eventId = newId();
-    // Of a request that is about keys of several owners, each sees its own.
-    const resources = elements.resources.filter((resource) => resource.account === account);
-    const json = recordLine(parts, elements.readOnly, {
+    const record = recordLine(parts, elements.readOnly, {
       account,
       identity: identity.foreignJson,
-      resources,
-      eventId,
+      // Of a request that is about keys of several owners, each sees its own.
+      resources: elements.resources.filter((resource) => resource.account === account),
+      eventId: newId(),
       sharedEventId,
     });
-    const index = { ...event, eventId, username: undefined, accessKeyId: undefined, resources };
-    records.push({ account, region, json, index });
+    records.push(record);
   }
   return records;
 }

@@ -5,7 +5,7 @@ import { recordsOf } from "./event.ts";
 import type { FinishedRequest } from "./request.ts";
 
 const events = (more: Partial<FinishedRequest>) =>
-  recordsOf(finishedRequest(more), countedIds()).map(({ json }) => JSON.parse(json));
+  recordsOf(finishedRequest(more), countedIds()).map((record) => JSON.parse(record));
 
 test("a new primary key is on record in both Regions", () => {
   const keys = [touchedKey(ACCOUNT, "mrk-1", "us-east-1"), touchedKey(ACCOUNT, "mrk-1", "eu-west-1")];

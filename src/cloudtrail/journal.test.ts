@@ -15,19 +15,13 @@ for (const mode of ["strict", "batched"] as const) {
     const directory = journalDirectory(t);
     const first = await Journal.open({ directory, stream, mode });
     assert.equal(first.head().sequence, 1);
-    const heads = await Promise.all(
-      Array.from({ length: 500 }, (_, number) => first.append(JSON.stringify({ number }))),
-    );
-    assert.deepEqual(
-      heads.map(({ sequence }) => sequence),
-      Array.from({ length: 500 }, (_, i) => i + 2),
-    );
+    await Promise.all(Array.from({ length: 500 }, (_, number) => first.append(JSON.stringify({ number }))));
     await first.close();
-    assert.deepEqual(first.head(), { stream, ...heads.at(-1) });
+    assert.equal(first.head().sequence, 501);
     const second = await Journal.open({ directory, stream, mode });
-    const { sequence } = await second.append('{"number":500}');
-    assert.equal(sequence, 503);
+    await second.append('{"number":500}');
     await second.close();
+    assert.equal(second.head().sequence, 503);
     assert.deepEqual(
       await eventsIn(directory),
       Array.from({ length: 501 }, (_, number) => ({ number })),
@@ -42,9 +36,9 @@ for (const mode of ["strict", "batched"] as const) {
 
 test("batched: what was acknowledged when written is durable soon after", async (t) => {
   const journal = await Journal.open({ directory: journalDirectory(t), stream, mode: "batched" });
-  const { sequence } = await journal.append("{}");
+  await journal.append("{}");
   assert.equal(journal.head().sequence, 1);
-  while (journal.head().sequence < sequence) await new Promise((resolve) => setTimeout(resolve, 20));
+  while (journal.head().sequence < 2) await new Promise((resolve) => setTimeout(resolve, 20));
   await journal.close();
 });
 
@@ -135,7 +129,8 @@ test("after close nothing is appended", async (t) => {
   const journal = await Journal.open({ directory: journalDirectory(t), stream });
   const last = journal.append("{}");
   await journal.close();
-  assert.equal((await last).sequence, 2);
+  await last;
+  assert.equal(journal.head().sequence, 2);
   await assert.rejects(journal.append("{}"), JournalUnavailable);
   await journal.close();
 });

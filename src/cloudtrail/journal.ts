@@ -15,12 +15,13 @@ import { lockStream } from "./streamLock.ts";
 import { StreamWriter, type StreamWriterOptions, type Unchained } from "./streamWriter.ts";
 
 /**
- * Of more entries than this, half are written first: the calls of one half are answered, and the next ones worked on, while
- * the other half is being written. Were all written at once, the processor would wait for the disk each time.
+ * Entries of a group. Of more groups than one, half are written first: the calls of one half are answered, and the next
+ * ones worked on, while the other half is being written. Were all written at once, the processor would wait for the disk
+ * each time.
  */
-const HALVED_FROM = 16;
+const GROUP_MAX = 16;
 /** Written at once, in UTF-16 units; a single event may have more. */
-const GROUP_LENGTH_MAX = EVENT_LENGTH_MAX;
+const WRITTEN_LENGTH_MAX = EVENT_LENGTH_MAX;
 /** What is kept in memory while it is not durable, in UTF-16 units. */
 const KEPT_LENGTH_MAX = 16 << 20;
 /** How long an event that was acknowledged when it was written may wait for the disk; milliseconds. */
@@ -64,9 +65,30 @@ export class JournalUnavailable extends Error {
   }
 }
 
-interface Waiting extends Unchained {
-  resolve(head: Head): void;
-  reject(error: JournalUnavailable): void;
+/** Entries that are written together. Whoever waits for one of them waits for all: one promise for each would cost more than the entry. */
+class Group {
+  readonly entries: Unchained[] = [];
+  /** UTF-16 units */
+  length = 0;
+  readonly #written = Promise.withResolvers<void>();
+
+  hasRoomFor({ body }: Unchained): boolean {
+    return this.entries.length < GROUP_MAX && this.length + body.length <= WRITTEN_LENGTH_MAX;
+  }
+
+  push(entry: Unchained): Promise<void> {
+    this.entries.push(entry);
+    this.length += entry.body.length;
+    return this.#written.promise;
+  }
+
+  resolve(): void {
+    this.#written.resolve();
+  }
+
+  reject(error: JournalUnavailable): void {
+    this.#written.reject(error);
+  }
 }
 
 /** The one writer of a stream. What is appended at the same time is written, and made durable, together. */
@@ -78,7 +100,7 @@ export class Journal {
   readonly #report: (report: JournalReport) => void;
   readonly #lock: { release(): void };
   #writer: StreamWriter | undefined;
-  #waiting: Waiting[] = [];
+  #waiting: Group[] = [];
   /** Batched: acknowledged, but not durable. While nothing can be written: what shall be first when it can. */
   #kept: Unchained[] = [];
   #keptLength = 0;
@@ -130,14 +152,14 @@ export class Journal {
   }
 
   /**
-   * Puts an event on record; resolves when its call may be answered, with where it stands. If it rejects, the event is
-   * kept nevertheless, since what it tells may have happened, and is the first to be written when that is possible
-   * again. In batched mode a disk that fails may yet change where an event stands.
+   * Puts an event on record; resolves when its call may be answered. If it rejects, the event is kept nevertheless, since
+   * what it tells may have happened, and is the first to be written when that is possible again. Events that are written
+   * together share the promise.
    * @param event a JSON object, as JSON.stringify makes it
    * @throws JournalUnavailable
    * @throws RangeError the event is too long, or not one line
    */
-  append(event: string): Promise<Head> {
+  append(event: string): Promise<void> {
     try {
       return this.#append("event", oneLine(event));
     } catch (error) {
@@ -146,7 +168,7 @@ export class Journal {
   }
 
   /** Puts on record that older segments are about to be removed. @throws JournalUnavailable */
-  appendExpiry(expiry: Expiry): Promise<Head> {
+  appendExpiry(expiry: Expiry): Promise<void> {
     return this.#append("expired", JSON.stringify(expiry));
   }
 
@@ -167,16 +189,19 @@ export class Journal {
     this.#lock.release();
   }
 
-  #append(kind: EntryKind, body: string): Promise<Head> {
+  #append(kind: EntryKind, body: string): Promise<void> {
+    const entry = { kind, body };
     const fault = this.#closed ? "it is closed" : this.#fault;
     if (fault !== undefined) {
-      this.#keep([{ kind, body }]);
+      this.#keep([entry]);
       return Promise.reject(new JournalUnavailable(fault));
     }
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ kind, body, resolve, reject });
-      this.#wake();
-    });
+    const last = this.#waiting.at(-1);
+    if (last?.hasRoomFor(entry)) return last.push(entry);
+    const group = new Group();
+    this.#waiting.push(group);
+    this.#wake();
+    return group.push(entry);
   }
 
   #wake(): void {
@@ -195,22 +220,21 @@ export class Journal {
 
   async #commit(): Promise<void> {
     const writer = this.#writer as StreamWriter;
-    let group: Waiting[] = [];
+    let groups: Group[] = [];
     try {
       if (this.#due || writer.isFull || this.#keptLength >= KEPT_LENGTH_MAX / 2) await this.#sync(writer);
-      group = this.#waiting.splice(0, groupSize(this.#waiting));
-      if (group.length === 0) return;
+      groups = this.#waiting.splice(0, countWithin(this.#waiting, Math.ceil(this.#waiting.length / 2)));
+      if (groups.length === 0) return;
       if (writer.isFull) await writer.rotate();
-      const heads = await writer.write(group);
+      const entries = entriesOf(groups);
+      await writer.write(entries);
       if (!this.#options.durably) {
-        this.#keep(group);
+        this.#keep(entries);
         this.#dueIn(SYNC_INTERVAL);
       }
-      group.forEach(({ resolve }, i) => {
-        resolve(heads[i] as Head);
-      });
+      for (const group of groups) group.resolve();
     } catch (error) {
-      await this.#fail(error as Error, group);
+      await this.#fail(error as Error, groups);
     }
   }
 
@@ -220,14 +244,14 @@ export class Journal {
     this.#forgetKept(this.#kept.length);
   }
 
-  async #fail(error: Error, group: Waiting[]): Promise<void> {
+  async #fail(error: Error, groups: readonly Group[]): Promise<void> {
     const reason = error.message;
     const known = this.#fault !== undefined;
     this.#fault = reason;
     this.#due = false;
-    const rejected = [...group, ...this.#waiting.splice(0)];
-    this.#keep(rejected);
-    for (const { reject } of rejected) reject(new JournalUnavailable(reason));
+    const rejected = [...groups, ...this.#waiting.splice(0)];
+    this.#keep(entriesOf(rejected));
+    for (const group of rejected) group.reject(new JournalUnavailable(reason));
     if (!known) this.#report({ kind: "unavailable", reason });
     await this.#writer?.abandon();
     clearTimeout(this.#timer);
@@ -238,7 +262,10 @@ export class Journal {
   /** Begins a new segment, after whatever there is, with what was kept. */
   async #resume(): Promise<void> {
     this.#due = false;
-    const count = groupSize(this.#kept);
+    const count = countWithin(
+      this.#kept.map(({ body }) => body),
+      this.#kept.length,
+    );
     const unrecorded = this.#unrecorded;
     try {
       this.#writer ??= await this.#recover();
@@ -252,7 +279,7 @@ export class Journal {
     this.#fault = undefined;
     this.#report({ kind: "resumed", unrecorded });
     // More, and what came meanwhile, shall show by itself that it can be written.
-    this.#waiting.unshift(...this.#kept.map((entry) => ({ ...entry, resolve: ignore, reject: ignore })));
+    this.#waiting.unshift(...grouped(this.#kept));
     this.#forgetKept(this.#kept.length);
   }
 
@@ -288,30 +315,51 @@ export class Journal {
   }
 }
 
-function ignore(): void {}
-
-/** How many of the entries are written together: one at least. */
-function groupSize(entries: readonly Unchained[]): number {
+/** How many of the first `most` may be written at once: one at least, if there is one. */
+function countWithin(items: readonly { readonly length: number }[], most: number): number {
   let length = 0;
-  const most = Math.max(HALVED_FROM, Math.ceil(entries.length / 2));
-  const beyond = entries.findIndex(({ body }, i) => {
-    length += body.length;
-    return i === most || length > GROUP_LENGTH_MAX;
-  });
-  return beyond === -1 ? entries.length : Math.max(1, beyond);
+  let count = 0;
+  while (count < most) {
+    length += (items[count] as { readonly length: number }).length;
+    if (count > 0 && length > WRITTEN_LENGTH_MAX) break;
+    count++;
+  }
+  return count;
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
-const LINE_BREAKING = /[\u0000-\u001f]/;
-/** Line ends to some readers, though not to JSON, in which they can only stand within strings. */
-const LINE_ENDS = /[\u0085\u2028\u2029]/g;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: both of them, to look once
-const EITHER = /[\u0000-\u001f\u0085\u2028\u2029]/;
+function entriesOf(groups: readonly Group[]): readonly Unchained[] {
+  return groups.length === 1 ? (groups[0] as Group).entries : groups.flatMap(({ entries }) => entries);
+}
 
+/** Entries that nobody waits for. */
+function grouped(entries: readonly Unchained[]): Group[] {
+  const groups: Group[] = [];
+  for (const entry of entries) {
+    let group = groups.at(-1);
+    if (!group?.hasRoomFor(entry)) {
+      group = new Group();
+      groups.push(group);
+    }
+    group.push(entry).catch(ignore);
+  }
+  return groups;
+}
+
+function ignore(): void {}
+
+/** What ends a line, or looks as if the disk had lost it. JSON has none of them. */
+const LINE_BREAKING = ["\n", "\r", "\0"];
+/** Line ends to some readers, though not to JSON, in which they can only stand within strings. */
+const LINE_ENDS = ["\u0085", "\u2028", "\u2029"];
+const EACH_LINE_END = new RegExp(`[${LINE_ENDS.join("")}]`, "g");
+
+/** Looking for each character takes half the time that one pattern for all of them takes. */
 function oneLine(event: string): string {
   if (event.length > EVENT_LENGTH_MAX) throw new RangeError(`an event has at most ${EVENT_LENGTH_MAX} characters`);
-  const isObject = event.startsWith("{") && event.endsWith("}");
-  if (isObject && !EITHER.test(event)) return event;
-  if (!isObject || LINE_BREAKING.test(event)) throw new RangeError("an event is a JSON object in one line");
-  return event.replace(LINE_ENDS, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  const has = (character: string) => event.includes(character);
+  if (!event.startsWith("{") || !event.endsWith("}") || LINE_BREAKING.some(has)) {
+    throw new RangeError("an event is a JSON object in one line");
+  }
+  if (!LINE_ENDS.some(has)) return event;
+  return event.replace(EACH_LINE_END, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }

@@ -237,7 +237,7 @@ test("the record of CreateKey shows what was left out, and the key", () => {
     `{"keyMetadata":{"aWSAccountId":"${ACCOUNT}","keyId":"${KEY_ID}","arn":${KEY_ARN},"creationDate":"Nov 23, 2026, 10:15:00 AM","enabled":true,"encryptionAlgorithms":["SYMMETRIC_DEFAULT"],"multiRegion":true,"multiRegionConfiguration":{"primaryKey":{"arn":${KEY_ARN},"region":"us-east-1"},"replicaKeys":[]}}}`,
   );
   assert.deepEqual(
-    created.resources.map(({ name }) => name),
+    created.resources.map(({ json }) => JSON.parse(json).ARN),
     [key.arn],
   );
   const older = elements("CreateKey", { CustomerMasterKeySpec: "RSA_2048", Policy: "{}" });

@@ -12,7 +12,6 @@ const UNKNOWN: KmsRow = { readOnly: false, parameters: [], response: null };
 export function kmsElements(finished: FinishedRequest): Elements {
   const { operation, input, output, error } = finished;
   const row = Object.hasOwn(kmsRows, operation) ? (kmsRows[operation] as KmsRow) : UNKNOWN;
-  const resources = kmsResources(finished, row);
   return {
     readOnly: row.readOnly,
     requestParameters: input === undefined ? "null" : parametersOf(row, input as Members),
@@ -21,8 +20,7 @@ export function kmsElements(finished: FinishedRequest): Elements {
         ? "null"
         : responseOf(row.response, (output ?? {}) as Members, changedKey(finished, row)),
     additionalEventData: additionalOf(finished),
-    resources,
-    named: resources,
+    resources: kmsResources(finished, row),
   };
 }
 

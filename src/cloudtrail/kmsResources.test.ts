@@ -12,12 +12,12 @@ const resourcesOf = (operation: string, input: object, output?: object, more: Pa
   kmsResources(finishedRequest({ operation, input, output, ...more }), kmsRows[operation] as KmsRow);
 
 test("alias and key are resources of each other's operations", () => {
-  const alias = { account: ACCOUNT, type: "AWS::KMS::Alias", name: `arn:aws:kms:us-east-1:${ACCOUNT}:alias/my_alias` };
+  const alias = { accountId: ACCOUNT, type: "AWS::KMS::Alias", ARN: `arn:aws:kms:us-east-1:${ACCOUNT}:alias/my_alias` };
   const resources = (operation: string, keys = [key]) =>
     resourcesOf(operation, { AliasName: "alias/my_alias", TargetKeyId: KEY_ID }, undefined, {
       touched: { keys },
-    }).map(({ account, type, name }) => ({ account, type, name }));
-  const keyed = ({ arn: name }: { arn: string }) => ({ account: ACCOUNT, type: "AWS::KMS::Key", name });
+    }).map(({ json }) => JSON.parse(json));
+  const keyed = ({ arn: ARN }: { arn: string }) => ({ accountId: ACCOUNT, type: "AWS::KMS::Key", ARN });
   assert.deepEqual(resources("CreateAlias"), [keyed(key), alias]);
   assert.deepEqual(resources("DeleteAlias"), [alias, keyed(key)]);
   assert.deepEqual(resources("UpdateAlias", [key, other]), [alias, keyed(key), keyed(other)]);
@@ -26,7 +26,7 @@ test("alias and key are resources of each other's operations", () => {
 
 test("ReEncrypt is about both keys, source first; once, where they are the same", () => {
   const names = (keys: (typeof key)[]) =>
-    resourcesOf("ReEncrypt", {}, {}, { touched: { keys } }).map(({ name }) => name);
+    resourcesOf("ReEncrypt", {}, {}, { touched: { keys } }).map(({ json }) => JSON.parse(json).ARN);
   assert.deepEqual(names([key, other]), [key.arn, other.arn]);
   assert.deepEqual(names([key, key]), [key.arn]);
 });
@@ -40,7 +40,7 @@ test("no resources where there are none", () => {
 test("a foreign key that is denied is not named, one's own is", () => {
   const error = { code: "AccessDeniedException", message: "" };
   const names = (keys: (typeof key)[]) =>
-    resourcesOf("ReEncrypt", {}, undefined, { error, touched: { keys } }).map(({ name }) => name);
+    resourcesOf("ReEncrypt", {}, undefined, { error, touched: { keys } }).map(({ json }) => JSON.parse(json).ARN);
   assert.deepEqual(names([touchedKey(OWNER)]), []);
   assert.deepEqual(names([key, touchedKey(OWNER)]), [key.arn]);
 });

@@ -32,14 +32,10 @@ test("a secret access key is not on record, its id is", () => {
     SecretAccessKey: "hush",
     CreateDate: new Date(AT),
   };
-  const { responseElements, named } = elements("iam", "CreateAccessKey", { UserName: "bob" }, { AccessKey });
+  const { responseElements } = elements("iam", "CreateAccessKey", { UserName: "bob" }, { AccessKey });
   assert.equal(
     responseElements,
     '{"accessKey":{"userName":"bob","accessKeyId":"AKIA","status":"Active","createDate":"Nov 23, 2026 10:15:00 AM"}}',
-  );
-  assert.deepEqual(
-    named.map(({ type, name }) => `${type} ${name}`),
-    ["AWS::IAM::User bob", "AWS::IAM::User bob", "AWS::IAM::AccessKey AKIA"],
   );
 });
 

@@ -1,5 +1,5 @@
 import { type DateForm, iamDate, kmsDate, limited, structure } from "./elements.ts";
-import { type Elements, type FinishedRequest, type NamedResource, type Resource, resource } from "./request.ts";
+import { type Elements, type FinishedRequest, type Resource, resource } from "./request.ts";
 
 type Members = Readonly<Record<string, unknown>>;
 type Service = "iam" | "sts" | "cloudtrail";
@@ -54,14 +54,12 @@ export function queryElements(service: Service, { operation, input, output, erro
   const { readOnly, answered, dates } = rows[service];
   const write = structure(dates, HIDDEN_MEMBERS);
   const shown = error === undefined && answered.test(operation) ? output : undefined;
-  const resources = service === "sts" ? assumedRole(input) : [];
   return {
     readOnly: readOnly.test(operation),
     requestParameters: elementOf("requestParameters", input, write),
     responseElements: elementOf("responseElements", shown, write),
     additionalEventData: undefined,
-    resources,
-    named: [...resources, ...namedIn(input), ...(isMembers(shown) ? Object.values(shown).flatMap(namedIn) : [])],
+    resources: service === "sts" ? assumedRole(input) : [],
   };
 }
 
@@ -78,28 +76,6 @@ function assumedRole(input: unknown): Resource[] {
   const { RoleArn: arn } = (input ?? {}) as { RoleArn?: string };
   const account = arn === undefined ? undefined : ROLE_ARN.exec(arn)?.[1];
   return account === undefined ? [] : [resource(account, "AWS::IAM::Role", arn as string)];
-}
-
-/** Members that name something, by whose names a record can be looked up. */
-const NAMING: Readonly<Record<string, string>> = {
-  UserName: "AWS::IAM::User",
-  NewUserName: "AWS::IAM::User",
-  GroupName: "AWS::IAM::Group",
-  NewGroupName: "AWS::IAM::Group",
-  RoleName: "AWS::IAM::Role",
-  PolicyArn: "AWS::IAM::Policy",
-  PolicyName: "AWS::IAM::Policy",
-  AccessKeyId: "AWS::IAM::AccessKey",
-  RoleSessionName: "AWS::STS::AssumedRole",
-  AssumedRoleId: "AWS::STS::AssumedRole",
-};
-
-function namedIn(value: unknown): NamedResource[] {
-  if (!isMembers(value)) return [];
-  return Object.entries(NAMING).flatMap(([member, type]) => {
-    const name = value[member];
-    return typeof name === "string" ? { type, name } : [];
-  });
 }
 
 function isMembers(value: unknown): value is Members {

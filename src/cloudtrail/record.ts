@@ -1,30 +1,6 @@
 import { quoted } from "./elements.ts";
-import type { ConnectionFacts, Elements, FinishedRequest, NamedResource, Resource } from "./request.ts";
+import type { ConnectionFacts, Elements, FinishedRequest, Resource } from "./request.ts";
 import { eventTime, type UserIdentity } from "./userIdentity.ts";
-
-/** A record as its account's trail gets it. */
-export interface AuditRecord {
-  /** recipientAccountId */
-  readonly account: string;
-  readonly region: string;
-  /** one line of JSON, without a line end */
-  readonly json: string;
-  readonly index: EventIndex;
-}
-
-/** What LookupEvents finds a record by, and tells beside it. */
-export interface EventIndex {
-  readonly eventId: string;
-  readonly eventName: string;
-  /** milliseconds since the epoch; the record has it in seconds */
-  readonly eventTime: number;
-  readonly readOnly: boolean;
-  /** `kms.amazonaws.com` */
-  readonly eventSource: string;
-  readonly username: string | undefined;
-  readonly accessKeyId: string | undefined;
-  readonly resources: readonly NamedResource[];
-}
 
 /** Clients compare the major part. */
 const VERSION = "1.11";
@@ -38,21 +14,19 @@ export interface CommonParts {
   readonly middle: string;
   /** eventCategory and what follows */
   readonly end: string;
-  readonly eventSource: string;
 }
 
 /** @param code what the record calls the error; undefined on success */
 export function commonParts(finished: FinishedRequest, elements: Elements, code: string | undefined): CommonParts {
   const { service, operation, region, requestId, at, connection, error } = finished;
-  const eventSource = `${service}.amazonaws.com`;
-  let middle = `,"eventTime":"${eventTime(at)}","eventSource":"${eventSource}","eventName":${text(operation)},"awsRegion":${text(region)},"sourceIPAddress":${text(connection.sourceIp ?? "unknown")}`;
+  let middle = `,"eventTime":"${eventTime(at)}","eventSource":"${service}.amazonaws.com","eventName":${text(operation)},"awsRegion":${text(region)},"sourceIPAddress":${text(connection.sourceIp ?? "unknown")}`;
   if (connection.userAgent !== undefined) middle += `,"userAgent":${text(connection.userAgent)}`;
   if (code !== undefined) middle += `,"errorCode":${text(code)}`;
   if (error !== undefined && error.message !== "") middle += `,"errorMessage":${text(error.message)}`;
   middle += `,"requestParameters":${elements.requestParameters},"responseElements":${elements.responseElements}`;
   if (elements.additionalEventData !== undefined) middle += `,"additionalEventData":${elements.additionalEventData}`;
   middle += `,"requestID":${text(requestId)}`;
-  return { middle, end: `,"eventCategory":"Management"${tlsDetails(connection)}}`, eventSource };
+  return { middle, end: `,"eventCategory":"Management"${tlsDetails(connection)}}` };
 }
 
 function tlsDetails({ tls, host }: ConnectionFacts): string {

@@ -73,26 +73,16 @@ export interface Elements {
   /** JSON; undefined when there is nothing to say */
   readonly additionalEventData: string | undefined;
   readonly resources: readonly Resource[];
-  /** further things to find the record by */
-  readonly named: readonly NamedResource[];
-}
-
-/** What a record is found by: LookupEvents. */
-export interface NamedResource {
-  /** `AWS::KMS::Key` */
-  readonly type: string;
-  /** an ARN, or a name */
-  readonly name: string;
 }
 
 /** A resource that a record lists. */
-export interface Resource extends NamedResource {
+export interface Resource {
   readonly account: string;
   readonly json: string;
 }
 
 export function resource(account: string, type: string, arn: string): Resource {
-  return { account, type, name: arn, json: legible(JSON.stringify({ accountId: account, type, ARN: arn })) };
+  return { account, json: legible(JSON.stringify({ accountId: account, type, ARN: arn })) };
 }
 
 /** KMS's records call a denial AccessDenied, as those of IAM and STS do. */

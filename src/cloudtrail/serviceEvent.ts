@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type AuditRecord, ownEventLine } from "./record.ts";
+import { ownEventLine } from "./record.ts";
 import { resource } from "./request.ts";
 import { internalIdentity } from "./userIdentity.ts";
 
@@ -52,14 +52,13 @@ const details: Omit<Details, "SynchronizeMultiRegionKey"> = {
 /**
  * The record of what KMS did by itself. A synchronization is a call to AWS, with a request id and an answer, though nobody
  * made it: `ct-synchronize-multi-region-key.html`. All others are service events.
+ * @returns one line of JSON, without a line end
  */
-export function serviceRecord(event: ServiceEvent, newId: () => string = randomUUID): AuditRecord {
+export function serviceRecord(event: ServiceEvent, newId: () => string = randomUUID): string {
   const { name, key, at } = event;
   const { account, region, arn } = key;
-  const eventId = newId();
   const called = name === "SynchronizeMultiRegionKey";
-  const about = resource(account, "AWS::KMS::Key", arn);
-  const json = ownEventLine({
+  return ownEventLine({
     eventName: name,
     at,
     region,
@@ -67,18 +66,8 @@ export function serviceRecord(event: ServiceEvent, newId: () => string = randomU
     eventType: called ? "AwsApiCall" : "AwsServiceEvent",
     responseElements: called ? JSON.stringify({ keyId: arn }) : "null",
     requestId: called ? newId() : undefined,
-    eventId,
-    resource: about,
+    eventId: newId(),
+    resource: resource(account, "AWS::KMS::Key", arn),
     details: called ? undefined : JSON.stringify((details[name] as (event: ServiceEvent) => object)(event)),
   });
-  const found = { username: undefined, accessKeyId: undefined, resources: [about] };
-  const index = {
-    eventId,
-    eventName: name,
-    eventTime: at,
-    readOnly: false,
-    eventSource: "kms.amazonaws.com",
-    ...found,
-  };
-  return { account, region, json, index };
 }

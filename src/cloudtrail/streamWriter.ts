@@ -73,26 +73,24 @@ export class StreamWriter {
     const { directory, stream, durably, disk } = this.#options;
     const time = this.#now();
     const body = headerBody({ stream, time: isoTime(time), after: this.#ending, unrecorded });
-    const { text, heads } = chain(this.durable, [{ kind: "segment", body }, ...this.#clockStep(time), ...entries]);
+    const { text, head } = chain(this.durable, [{ kind: "segment", body }, ...this.#clockStep(time), ...entries]);
     const name = segmentName(this.durable.sequence + 1);
     this.#segment = await SegmentFile.create(directory, name, text, durably, disk);
     this.#segmentSince = performance.now();
     this.#time = time;
-    this.#written = heads.at(-1) as Head;
-    this.durable = this.#written;
+    this.#written = head;
+    this.durable = head;
   }
 
-  /** Where the entries came to stand, in their order. */
-  async write(entries: readonly Unchained[]): Promise<Head[]> {
+  async write(entries: readonly Unchained[]): Promise<void> {
     const { durably } = this.#options;
     const time = this.#now();
     const step = this.#clockStep(time);
-    const { text, heads } = chain(this.#written, [...step, ...entries]);
+    const { text, head } = chain(this.#written, step.length === 0 ? entries : [...step, ...entries]);
     await this.#open.append(text, durably);
     this.#time = time;
-    this.#written = heads.at(-1) as Head;
-    if (durably) this.durable = this.#written;
-    return heads.slice(step.length);
+    this.#written = head;
+    if (durably) this.durable = head;
   }
 
   /** Makes durable what was written. */
@@ -147,16 +145,16 @@ export class StreamWriter {
   }
 }
 
-function chain(head: Head, entries: readonly Unchained[]): { text: string; heads: Head[] } {
+/** The entries' lines, and where the stream then ends. */
+function chain(head: Head, entries: readonly Unchained[]): { text: string; head: Head } {
   let text = "";
   let last = head;
-  const heads = entries.map(({ kind, body }) => {
-    const { line, ...next } = entryLine(last, kind, body);
-    text += line;
-    last = next;
-    return next;
-  });
-  return { text, heads };
+  for (const { kind, body } of entries) {
+    const entry = entryLine(last, kind, body);
+    text += entry.line;
+    last = entry;
+  }
+  return { text, head: { sequence: last.sequence, hash: last.hash } };
 }
 
 function isoTime(time: number): string {

@@ -10,9 +10,6 @@ export interface UserIdentity {
   readonly json: string;
   /** the same in the record of another account, whose resource was used: no more than who it is */
   readonly foreignJson: string;
-  /** by which LookupEvents finds the record; undefined when there is no name */
-  readonly username: string | undefined;
-  readonly accessKeyId: string | undefined;
 }
 
 /** A principal makes many requests and never changes: what is written of it is kept. */
@@ -30,7 +27,7 @@ export function identityOf(principal: Principal): UserIdentity {
 const TYPES = { root: "Root", user: "IAMUser", role: "AssumedRole", federated: "FederatedUser" } as const;
 
 function write(principal: Principal): UserIdentity {
-  const { type, account, accessKeyId, entity, session } = principal;
+  const { type, account, accessKeyId, entity } = principal;
   return {
     account,
     json: json({
@@ -43,8 +40,6 @@ function write(principal: Principal): UserIdentity {
       sessionContext: sessionContext(principal),
     }),
     foreignJson: json({ type: "AWSAccount", principalId: principal.userId, accountId: account }),
-    username: type === "root" ? "root" : type === "user" ? entity?.name : session?.name,
-    accessKeyId,
   };
 }
 
@@ -90,13 +85,13 @@ export function webIdentity(account: string, provider: string, audience: string,
     userName: subject,
     identityProvider: provider,
   });
-  return { account, json: written, foreignJson: written, username: subject, accessKeyId: undefined };
+  return { account, json: written, foreignJson: written };
 }
 
 /** KMS, when it acts by itself. */
 export function internalIdentity(account: string): UserIdentity {
   const written = json({ accountId: account, invokedBy: "AWS Internal" });
-  return { account, json: written, foreignJson: written, username: undefined, accessKeyId: undefined };
+  return { account, json: written, foreignJson: written };
 }
 
 const json = (element: object) => legible(JSON.stringify(element));
