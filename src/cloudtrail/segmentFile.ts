@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { promisify } from "node:util";
+import { SegmentRoom } from "./segmentRoom.ts";
 
 /** What a segment is written with: node:fs, or in tests a disk that fails. File descriptors, as they cost less than file handles. */
 export interface Disk {
@@ -50,12 +51,14 @@ export class SegmentFile {
   readonly #disk: Disk;
   readonly #fd: number;
   readonly #syncsAfterWrite: boolean;
+  readonly #room: SegmentRoom | undefined;
 
-  private constructor(name: string, fd: number, disk: Disk, bytes: number, syncsAfterWrite: boolean) {
-    this.name = name;
+  private constructor(path: string, fd: number, disk: Disk, bytes: number, durably: boolean) {
+    this.name = basename(path);
     this.#fd = fd;
     this.#disk = disk;
-    this.#syncsAfterWrite = syncsAfterWrite;
+    this.#syncsAfterWrite = durably && !WRITES_CAN_SYNC;
+    this.#room = durably && WRITES_CAN_SYNC ? new SegmentRoom(path, disk) : undefined;
     this.bytes = bytes;
     this.durableBytes = bytes;
   }
@@ -69,11 +72,12 @@ export class SegmentFile {
     const flags = O_CREAT | O_WRONLY | O_TRUNC | (durably && WRITES_CAN_SYNC ? O_DSYNC : 0);
     const fd = await disk.open(path + UNFINISHED, flags, 0o600);
     try {
-      const bytes = await writeAll(disk, fd, text, 0);
+      const bytes = Buffer.from(text);
+      await writeAll(disk, fd, bytes, 0);
       await disk.fsync(fd);
       await disk.rename(path + UNFINISHED, path);
       await syncDirectory(directory, disk);
-      return new SegmentFile(name, fd, disk, bytes, durably && !WRITES_CAN_SYNC);
+      return new SegmentFile(path, fd, disk, bytes.length, durably);
     } catch (error) {
       await disk.close(fd);
       throw error;
@@ -81,9 +85,14 @@ export class SegmentFile {
   }
 
   async append(text: string, durably: boolean): Promise<void> {
-    this.bytes += await writeAll(this.#disk, this.#fd, text, this.bytes);
+    const bytes = Buffer.from(text);
+    const waiting = this.#room?.claim(this.bytes + bytes.length);
+    if (waiting !== undefined) await waiting;
+    await writeAll(this.#disk, this.#fd, bytes, this.bytes);
+    this.bytes += bytes.length;
     if (this.#syncsAfterWrite) await this.#disk.fdatasync(this.#fd);
     if (durably) this.durableBytes = this.bytes;
+    this.#room?.grow(this.bytes);
   }
 
   async sync(): Promise<void> {
@@ -92,8 +101,17 @@ export class SegmentFile {
     this.durableBytes = bytes;
   }
 
+  /** Makes the file end where what was appended does: it is complete. */
+  async finish(): Promise<void> {
+    if (this.#room === undefined) return;
+    await this.#room.end();
+    await this.#disk.ftruncate(this.#fd, this.bytes);
+    await this.#disk.fsync(this.#fd);
+  }
+
   /** Tries to cut off what is not durable, and closes the file. */
   async abandon(): Promise<void> {
+    await this.#room?.end();
     // A disk that has failed may fail at this as well; the next segment says up to where this one counts.
     await this.#disk.ftruncate(this.#fd, this.durableBytes).catch(() => undefined);
     await this.close().catch(() => undefined);
@@ -104,14 +122,11 @@ export class SegmentFile {
   }
 }
 
-/** How many bytes were written; all of them. */
-async function writeAll(disk: Disk, fd: number, text: string, position: number): Promise<number> {
-  const bytes = Buffer.from(text);
+async function writeAll(disk: Disk, fd: number, bytes: Buffer, position: number): Promise<void> {
   for (let written = 0; written < bytes.length; ) {
     const { bytesWritten } = await disk.write(fd, bytes, written, bytes.length - written, position + written);
     written += bytesWritten;
   }
-  return bytes.length;
 }
 
 /** Makes durable which files a directory holds. */

@@ -73,13 +73,51 @@ async function* readChunks(directory: string, segment: Segment, from: number): A
   }
 }
 
+/**
+ * A segment that is being written may have room behind its end, NULs that lines replace. When lines are found behind NULs,
+ * they may have come while this was reading: in their order, so that the NULs, if they are no more, were room, and if they
+ * are there still, were left by a crash.
+ */
 async function* readPlain(file: FileHandle, from: number): AsyncGenerator<Buffer> {
-  for (let position = from; ; ) {
-    const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(CHUNK_BYTES), 0, CHUNK_BYTES, position);
-    if (bytesRead === 0) return;
-    position += bytesRead;
-    yield buffer.subarray(0, bytesRead);
+  let position = from;
+  /** since where there were NULs only */
+  let nulFrom: number | undefined;
+  for (let chunk = await readAt(file, from); chunk.length > 0; chunk = await readAt(file, position)) {
+    const first = nulFrom === undefined ? chunk.indexOf(0) : 0;
+    const written = first === -1 ? chunk : chunk.subarray(0, first);
+    const rest = chunk.subarray(written.length);
+    if (written.length > 0) yield written;
+    position += written.length;
+    if (rest.length === 0) continue;
+    nulFrom ??= position;
+    if (isNul(rest)) {
+      position += rest.length;
+    } else if ((await readAt(file, nulFrom, 1))[0] !== 0) {
+      position = nulFrom;
+      nulFrom = undefined;
+    } else {
+      yield* nuls(position - nulFrom);
+      yield rest;
+      position += rest.length;
+      nulFrom = undefined;
+    }
   }
+  if (nulFrom !== undefined) yield* nuls(position - nulFrom);
+}
+
+async function readAt(file: FileHandle, position: number, length = CHUNK_BYTES): Promise<Buffer> {
+  const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(length), 0, length, position);
+  return buffer.subarray(0, bytesRead);
+}
+
+const NULS = Buffer.alloc(CHUNK_BYTES);
+
+function isNul(bytes: Buffer): boolean {
+  return bytes.equals(NULS.subarray(0, bytes.length));
+}
+
+function* nuls(count: number): Generator<Buffer> {
+  for (let left = count; left > 0; left -= CHUNK_BYTES) yield NULS.subarray(0, Math.min(left, CHUNK_BYTES));
 }
 
 async function* readCompressed(path: string, from: number): AsyncGenerator<Buffer> {

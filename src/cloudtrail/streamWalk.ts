@@ -112,6 +112,8 @@ export class StreamWalk {
   read(line: Line): void {
     this.#line++;
     this.#size = line.offset + line.bytes.length + (line.ended ? 1 : 0);
+    // Room for what comes next is nothing that was written.
+    if (this.#isLast && !line.ended) this.#size -= nulsAtEnd(line.bytes);
     const isLeft = this.#ending !== undefined && line.offset >= this.#ending.bytes;
     if (isLeft) return;
     if (this.#endless) throw this.#wrong("malformed", this.#head.sequence + 1, "the line is longer than any may be");
@@ -253,4 +255,8 @@ export class StreamWalk {
     const place = this.#segment && { segment: this.#segment.name, ...(this.#line > 0 && { line: this.#line }) };
     return new Diverges({ kind, ...place, ...(sequence !== undefined && { sequence }), detail });
   }
+}
+
+function nulsAtEnd(bytes: Buffer): number {
+  return bytes.length - (bytes.findLastIndex((byte) => byte !== 0) + 1);
 }

@@ -109,6 +109,7 @@ export class StreamWriter {
   /** Goes on in a new segment; what was written must be durable. */
   async rotate(): Promise<void> {
     const before = this.#open;
+    await before.finish();
     this.#ending = { segment: before.name, bytes: before.bytes, left: 0, how: "closed" };
     await this.begin([], 0);
     await before.close();
@@ -125,8 +126,9 @@ export class StreamWriter {
   }
 
   async close(): Promise<void> {
-    await this.#segment?.close();
+    const segment = this.#segment;
     this.#segment = undefined;
+    await segment?.finish().finally(() => segment.close());
   }
 
   get #open(): SegmentFile {
