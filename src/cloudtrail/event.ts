@@ -4,13 +4,13 @@ import { kmsElements } from "./kmsElements.ts";
 import { queryElements } from "./queryElements.ts";
 import { commonParts, recordLine } from "./record.ts";
 import { type Elements, errorCode, type FinishedRequest, type Resource } from "./request.ts";
-import { serviceRecord } from "./serviceEvent.ts";
+import { type ServiceEvent, serviceRecord, synchronizations } from "./serviceEvent.ts";
 import { identityOf, type UserIdentity, webIdentity } from "./userIdentity.ts";
 
 /**
  * The CloudTrail records of a request: one for the caller's account, one for each other account whose key or role was
- * used, one more for each other Region that the request changed, and that of the rotation that it brought about. None when
- * nobody is known to have asked: the caller of an unsigned operation is known once its token was found good, which is when
+ * used, one more for each other Region that the request changed, and those of what it brought about: a rotation, and the
+ * change of replicas. None when nobody is known to have asked: the caller of an unsigned operation is known once its token was found good, which is when
  * there is an output.
  * @param newId makes event ids
  * @returns each one line of JSON, without a line end
@@ -20,16 +20,27 @@ export function recordsOf(finished: FinishedRequest, newId: () => string = rando
   if (identity === undefined) return [];
   const records = recordsInRegion(finished, identity, newId);
   for (const request of forwarded(finished)) records.push(...recordsInRegion(request, identity, newId));
-  const { rotation, keys } = finished.touched;
-  const [key] = keys;
-  if (rotation !== undefined && key !== undefined && finished.error === undefined) {
-    const of = { ...key.record, arn: key.arn };
-    records.push(
-      serviceRecord({ name: "RotateKey", key: of, at: finished.at, rotationType: "ON_DEMAND", ...rotation }, newId),
-    );
+  if (finished.error === undefined) {
+    for (const event of broughtAbout(finished)) records.push(serviceRecord(event, newId));
   }
   return records;
 }
+
+/** What KMS did by itself on the request's account. */
+function broughtAbout({ touched, at }: FinishedRequest): readonly ServiceEvent[] {
+  const { rotation, synchronized, keys } = touched;
+  if (rotation === undefined && synchronized === undefined) return NOTHING;
+  const events: ServiceEvent[] = [];
+  const [key] = keys;
+  if (rotation !== undefined && key !== undefined) {
+    const of = { ...key.record, arn: key.arn };
+    events.push({ name: "RotateKey", key: of, at, rotationType: "ON_DEMAND", ...rotation });
+  }
+  if (synchronized !== undefined) events.push(...synchronizations(synchronized, at));
+  return events;
+}
+
+const NOTHING: readonly ServiceEvent[] = [];
 
 function recordsInRegion(given: FinishedRequest, identity: UserIdentity, newId: () => string): string[] {
   const finished = given.service === "iam" && given.region !== IAM_REGION ? { ...given, region: IAM_REGION } : given;
@@ -44,7 +55,7 @@ function recordsInRegion(given: FinishedRequest, identity: UserIdentity, newId: 
       account: identity.account,
       identity: invokedBy === undefined ? identity.json : invoked(identity.json, invokedBy),
       resources: elements.resources,
-      eventId: newId(),
+      eventId: eventIdOf(finished, identity.account) ?? newId(),
       sharedEventId,
     }),
   ];
@@ -54,12 +65,17 @@ function recordsInRegion(given: FinishedRequest, identity: UserIdentity, newId: 
       identity: identity.foreignJson,
       // Of a request that is about keys of several owners, each sees its own.
       resources: elements.resources.filter((resource) => resource.account === account),
-      eventId: newId(),
+      eventId: eventIdOf(finished, account) ?? newId(),
       sharedEventId,
     });
     records.push(record);
   }
   return records;
+}
+
+/** The id that the account was told, or will be, by GetKeyLastUsage. */
+function eventIdOf({ touched: { eventIds } }: FinishedRequest, account: string): string | undefined {
+  return eventIds?.find((event) => event.account === account)?.id;
 }
 
 /** All of IAM is one Region's. */

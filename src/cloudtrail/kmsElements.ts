@@ -14,7 +14,7 @@ export function kmsElements(finished: FinishedRequest): Elements {
   const row = Object.hasOwn(kmsRows, operation) ? (kmsRows[operation] as KmsRow) : UNKNOWN;
   return {
     readOnly: row.readOnly,
-    requestParameters: input === undefined ? "null" : parametersOf(row, input as Members),
+    requestParameters: input === undefined ? keyParameter(row, finished.keyId) : parametersOf(row, input as Members),
     responseElements:
       error !== undefined || row.response === null
         ? "null"
@@ -28,6 +28,11 @@ function parametersOf(row: KmsRow, input: Members): string {
   return row.parameters.length === 0
     ? "null"
     : limited("requestParameters", input, (value) => writeParameters(row, value as Members));
+}
+
+/** Of an input that was not valid. No other member is shown: not even what the model has by default was asked for. */
+function keyParameter({ parameters, ...row }: KmsRow, KeyId: string | undefined): string {
+  return parametersOf({ ...row, parameters: parameters.filter(({ name }) => name === "KeyId") }, { KeyId });
 }
 
 /** For each member of a row, what stands before its value. */

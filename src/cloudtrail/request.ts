@@ -1,6 +1,6 @@
 import type { Principal } from "../iam/principal.ts";
 import { legible } from "./elements.ts";
-import type { RotateKey } from "./serviceEvent.ts";
+import type { RotateKey, SynchronizeMultiRegionKey } from "./serviceEvent.ts";
 
 /** A request that was authenticated, or needed not to be, with what became of it. */
 export interface FinishedRequest {
@@ -17,6 +17,8 @@ export interface FinishedRequest {
   readonly connection: ConnectionFacts;
   /** as the model has it; undefined when it was not valid */
   readonly input: unknown;
+  /** of an input that was not valid, where it could be read all the same */
+  readonly keyId?: string | undefined;
   /** as the model has it; undefined on failure, and of operations without output */
   readonly output: unknown;
   /** as the caller is told; undefined on success */
@@ -51,6 +53,10 @@ export interface TouchedThings {
   readonly keys: readonly TouchedKey[];
   /** the grant that was retired, where the input does not name it */
   readonly grantId?: string | undefined;
+  /** a primary key and its replicas, if it has shared a change with them */
+  readonly synchronized?: readonly SynchronizeMultiRegionKey["key"][] | undefined;
+  /** ids that were given out before the records were made */
+  readonly eventIds?: readonly { readonly account: string; readonly id: string }[] | undefined;
   /** who alone can read the answer: reference/kms-semantics.md §10.1 */
   readonly recipient?: { readonly moduleId: string; readonly imageDigest: string | undefined } | undefined;
   /** what a rotation on demand has brought about */

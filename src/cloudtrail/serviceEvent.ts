@@ -29,7 +29,10 @@ export interface DeleteExpiredKeyMaterial extends OfKey {
   readonly keyMaterialId: string;
 }
 
-/** What a primary key shares was carried over to its replicas: `key` is the primary. */
+/**
+ * What a primary key shares was carried over to its replicas. The developer guide has the record of the primary, in its
+ * Region; each replica has one too, since whoever watches a Region has to see that a key in it has changed.
+ */
 export interface SynchronizeMultiRegionKey extends OfKey {
   readonly name: "SynchronizeMultiRegionKey";
 }
@@ -48,6 +51,11 @@ const details: Omit<Details, "SynchronizeMultiRegionKey"> = {
   DeleteKey: ({ key }) => ({ keyId: key.id }),
   DeleteExpiredKeyMaterial: ({ key, keyMaterialId }) => ({ keyId: key.id, keyMaterialId }),
 };
+
+/** One for each key that has changed. */
+export function synchronizations(keys: readonly SynchronizeMultiRegionKey["key"][], at: number): ServiceEvent[] {
+  return keys.map((key) => ({ name: "SynchronizeMultiRegionKey", key, at }));
+}
 
 /**
  * The record of what KMS did by itself. A synchronization is a call to AWS, with a request id and an answer, though nobody

@@ -1,6 +1,7 @@
-import type { ServiceEvent } from "../cloudtrail/serviceEvent.ts";
+import { type ServiceEvent, synchronizations } from "../cloudtrail/serviceEvent.ts";
 import { keyArn } from "../kms/arn.ts";
 import { discardMaterial } from "../kms/keyMaterial.ts";
+import { synchronizedKeys } from "../kms/multiRegion.ts";
 import type { Kms } from "../kms/operation.ts";
 import type { Recorder } from "./jobs.ts";
 
@@ -20,17 +21,19 @@ export async function expireKeyMaterial(kms: Kms, record: Recorder): Promise<num
         const current = key && (await transaction.materials(key)).find(({ id }) => id === material.id);
         // It may have been imported again a moment ago, for longer.
         if (current?.wrapped == null || (current.imported?.validTo ?? Number.POSITIVE_INFINITY) > now) continue;
-        await transaction.putKey(await discardMaterial(transaction, key as NonNullable<typeof key>, current));
+        const after = await discardMaterial(transaction, key as NonNullable<typeof key>, current);
+        await transaction.putKey(after);
         done.push({
           name: "DeleteExpiredKeyMaterial",
           key: { ...ref, arn: keyArn(ref) },
           at: now,
           keyMaterialId: material.id,
         });
+        if (current.pending) done.push(...synchronizations(await synchronizedKeys(transaction, after), now));
       }
       return done;
     });
     await record(events);
-    expired += events.length;
+    expired += events.filter(({ name }) => name === "DeleteExpiredKeyMaterial").length;
   }
 }

@@ -1,6 +1,7 @@
-import type { ServiceEvent } from "../cloudtrail/serviceEvent.ts";
+import { type ServiceEvent, synchronizations } from "../cloudtrail/serviceEvent.ts";
 import { keyArn } from "../kms/arn.ts";
 import type { KeyRecord } from "../kms/key.ts";
+import { synchronizedKeys } from "../kms/multiRegion.ts";
 import type { Kms } from "../kms/operation.ts";
 import { rotate } from "../kms/rotation.ts";
 import type { Recorder } from "./jobs.ts";
@@ -21,7 +22,7 @@ export async function rotateDueKeys(kms: Kms, record: Recorder): Promise<number>
         if (key?.state !== "Enabled" || key.rotation.nextAt === null || key.rotation.nextAt > now) continue;
         const after = await rotate(kms.hsm, transaction, key, "AUTOMATIC", now);
         await transaction.putKey(after);
-        done.push(...rotationEvents(key, after, now));
+        done.push(rotation(key, after, now), ...synchronizations(await synchronizedKeys(transaction, after), now));
       }
       return done;
     });
@@ -30,16 +31,14 @@ export async function rotateDueKeys(kms: Kms, record: Recorder): Promise<number>
   }
 }
 
-function rotationEvents(before: KeyRecord, after: KeyRecord, at: number): ServiceEvent[] {
-  const key = { ...after, arn: keyArn(after) };
-  const rotation: ServiceEvent = {
+function rotation(before: KeyRecord, after: KeyRecord, at: number): ServiceEvent {
+  return {
     name: "RotateKey",
-    key,
+    key: { ...after, arn: keyArn(after) },
     at,
     rotationType: "AUTOMATIC",
     keyOrigin: after.origin,
     previousKeyMaterialId: before.currentMaterialId ?? "",
     currentKeyMaterialId: after.currentMaterialId ?? "",
   };
-  return after.primaryRegion === null ? [rotation] : [rotation, { name: "SynchronizeMultiRegionKey", key, at }];
 }

@@ -91,14 +91,14 @@ export interface AliasRecord {
 
 /** What {@link keyMetadata} tells beside the record. */
 export interface KeyFacts {
-  /** of the current material, if it was imported and is there */
-  readonly imported: ImportRecord | undefined;
+  /** when the first of its imported materials expires that are there, whichever is current; null: never; undefined: none is there */
+  readonly validTo: number | null | undefined;
   /** Regions of all keys that share this multi-Region key's id, its own included */
   readonly regions: readonly string[];
 }
 
 /** What CreateKey, DescribeKey and ReplicateKey return. */
-export function keyMetadata(key: KeyRecord, { imported, regions }: KeyFacts): KeyMetadata {
+export function keyMetadata(key: KeyRecord, { validTo, regions }: KeyFacts): KeyMetadata {
   return {
     AWSAccountId: key.account,
     KeyId: key.id,
@@ -109,9 +109,9 @@ export function keyMetadata(key: KeyRecord, { imported, regions }: KeyFacts): Ke
     KeyUsage: key.usage,
     KeyState: key.state,
     ...(key.deletionAt !== null && { DeletionDate: new Date(key.deletionAt) }),
-    ...(imported?.validTo != null && { ValidTo: new Date(imported.validTo) }),
+    ...(validTo != null && { ValidTo: new Date(validTo) }),
     Origin: key.origin,
-    ...(imported !== undefined && { ExpirationModel: expirationModel(imported) }),
+    ...(validTo !== undefined && { ExpirationModel: expirationModel({ validTo }) }),
     KeyManager: key.manager,
     CustomerMasterKeySpec: key.spec as CustomerMasterKeySpec,
     KeySpec: key.spec,
@@ -126,7 +126,7 @@ export function keyMetadata(key: KeyRecord, { imported, regions }: KeyFacts): Ke
   };
 }
 
-export function expirationModel({ validTo }: ImportRecord): ExpirationModelType {
+export function expirationModel({ validTo }: Pick<ImportRecord, "validTo">): ExpirationModelType {
   return validTo === null ? "KEY_MATERIAL_DOES_NOT_EXPIRE" : "KEY_MATERIAL_EXPIRES";
 }
 

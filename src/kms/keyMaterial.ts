@@ -4,7 +4,6 @@ import type { Transaction } from "../store/store.ts";
 import { keyArn } from "./arn.ts";
 import { IncorrectKeyMaterialException, KMSInvalidStateException } from "./errors.ts";
 import type { KeyRecord, MaterialRecord } from "./key.ts";
-import { keySpecRow } from "./keySpec.ts";
 import { isReplica, refuseReplica, relatedElsewhere } from "./multiRegion.ts";
 
 /** What an import says beside the material. */
@@ -68,13 +67,7 @@ function requireAnother(key: KeyRecord, materials: readonly MaterialRecord[], id
   refuseReplica(key);
   const known = materials.find((material) => material.id === id);
   if (known?.pending) return;
-  if (known !== undefined || keySpecRow(key.spec).family !== "symmetric") {
-    throw new IncorrectKeyMaterialException(
-      known === undefined
-        ? "The key material is not the one that the key has."
-        : "The key has this key material already.",
-    );
-  }
+  if (known !== undefined) throw new IncorrectKeyMaterialException("The key has this key material already.");
   const pending = materials.find((material) => material.pending);
   if (pending === undefined) return;
   throw new KMSInvalidStateException(

@@ -6,6 +6,7 @@ import type {
   SigningAlgorithmSpec,
 } from "@aws-sdk/client-kms";
 import type { EncryptionScheme, MacHash, MaterialType, MessageForm, SignatureScheme } from "../hsm/material.ts";
+import { partitionOf } from "./partition.ts";
 
 /** What the service needs to know of a key spec; one row each: reference/kms-operations.md §4. */
 export interface KeySpecRow {
@@ -24,8 +25,8 @@ export interface KeySpecRow {
   readonly dataKeyPair: boolean;
   /** whether its material can be imported; AWS does not say so of ML-KEM, and says the contrary of ML-DSA */
   readonly importable: boolean;
-  /** whether AWS has it in its Regions in China alone; so do we, by the Region's name */
-  readonly chinaOnly: boolean;
+  /** where AWS has it, and so do we, by the Region's name */
+  readonly offered: "everywhere" | "in China" | "outside China";
 }
 
 const none = {
@@ -35,7 +36,7 @@ const none = {
   encapsulatedLength: undefined,
   dataKeyPair: true,
   importable: true,
-  chinaOnly: false,
+  offered: "everywhere",
 } as const satisfies Partial<KeySpecRow>;
 
 const rsa = (modulusLength: 2048 | 3072 | 4096) =>
@@ -93,6 +94,7 @@ const mlKem = (level: 512 | 768 | 1024, encapsulatedLength: number) =>
     usages: ["ENCAPSULATE_DECAPSULATE"],
     encapsulatedLength,
     importable: false,
+    offered: "outside China",
   }) as const satisfies KeySpecRow;
 
 export const keySpecs = {
@@ -141,7 +143,7 @@ export const keySpecs = {
     usages: ["ENCRYPT_DECRYPT", "SIGN_VERIFY", "KEY_AGREEMENT"],
     encryption: ["SM2PKE"],
     signing: ["SM2DSA"],
-    chinaOnly: true,
+    offered: "in China",
   },
 } as const satisfies Record<string, KeySpecRow>;
 
@@ -153,7 +155,9 @@ export function isKeySpec(name: string): name is KeySpecName {
 
 /** Whether keys of a spec can be made in a Region. */
 export function isOffered(name: string, region: string): name is KeySpecName {
-  return isKeySpec(name) && (!keySpecRow(name).chinaOnly || region.startsWith("cn-"));
+  if (!isKeySpec(name)) return false;
+  const { offered } = keySpecRow(name);
+  return offered === "everywhere" || offered === (partitionOf(region) === "aws-cn" ? "in China" : "outside China");
 }
 
 export function keySpecRow(name: KeySpecName): KeySpecRow {

@@ -8,6 +8,8 @@ export interface KeyUse {
   /** milliseconds since the epoch */
   readonly at: number;
   readonly requestId: string;
+  /** of the record that the key's account has of it; absent from what was written down before it was noted */
+  readonly eventId?: string;
 }
 
 /** What is known of a key's last use. One object for a key, whatever becomes of its record meanwhile. */

@@ -103,6 +103,7 @@ export class Keys {
       throw new Error(`${arn} has no material ${record.currentMaterialId} in the store`);
     }
     const current = currentRecord && opened.get(currentRecord.id);
+    const first = expiresAt(materials);
     const aliases = await this.#store.aliases(record.account, record.region, record.id, {
       after: undefined,
       limit: 100,
@@ -119,8 +120,8 @@ export class Keys {
         current && "publicKey" in current.material
           ? current.material.publicKey
           : (currentRecord?.publicKey ?? undefined),
-      facts: { imported: (current && currentRecord?.imported) ?? undefined, regions: found.regions },
-      expiresAt: expiresAt(materials),
+      facts: { validTo: earliestValidTo(record, opened, first), regions: found.regions },
+      expiresAt: first,
     };
   }
 
@@ -172,6 +173,16 @@ export class Keys {
       this.#aliases.clear();
     }
   }
+}
+
+/** A key of which any material expires is a key that expires, since it needs them all. @param expiresAt infinity: never */
+function earliestValidTo(
+  { origin }: KeyRecord,
+  materials: ReadonlyMap<string, KeyMaterial>,
+  expiresAt: number,
+): number | null | undefined {
+  if (origin !== "EXTERNAL" || materials.size === 0) return undefined;
+  return expiresAt === Number.POSITIVE_INFINITY ? null : expiresAt;
 }
 
 /**

@@ -49,6 +49,22 @@ export async function shareWithRelated(transaction: Transaction, key: KeyRecord)
   }
 }
 
+/** The keys of a multi-Region key by their names, its primary first: whose change is on record in each one's Region. */
+export type SynchronizedKeys = readonly (KeyRef & { readonly arn: string })[];
+
+/** Which keys differ once a key has shared a change with its replicas. None where it has no replicas, or is one. */
+export async function synchronizedKeys(transaction: Transaction, key: KeyRecord): Promise<SynchronizedKeys> {
+  if (isReplica(key)) return [];
+  const replicas = await relatedElsewhere(transaction, key);
+  if (replicas.length === 0) return [];
+  return [key, ...replicas].map(({ account, region, id }) => ({
+    account,
+    region,
+    id,
+    arn: keyArn({ account, region, id }),
+  }));
+}
+
 /** The same material for a related key: sealed for it, if it is there at all. */
 export function materialFor(hsm: Hsm, from: KeyRef, to: KeyRef, material: MaterialRecord): MaterialRecord {
   const { id, wrapped } = material;

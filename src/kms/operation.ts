@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { KeyLastUsageTrackingOperation } from "@aws-sdk/client-kms";
 import type { Hsm } from "../hsm/hsm.ts";
 import type { Principal } from "../iam/principal.ts";
@@ -13,6 +14,7 @@ import type { KeyRecord, KeyRef } from "./key.ts";
 import { resolveKey } from "./keyReference.ts";
 import { requireState, type StatefulOperation } from "./keyState.ts";
 import type { Key, Keys } from "./keys.ts";
+import { type SynchronizedKeys, synchronizedKeys } from "./multiRegion.ts";
 
 /** What the operations work with. */
 export interface Kms {
@@ -59,6 +61,10 @@ export interface Touched {
   recipient?: { readonly moduleId: string; readonly imageDigest: string | undefined };
   /** the grant that was retired, which a token names */
   grantId?: string;
+  /** a primary key and its replicas, if it has shared a change with them */
+  synchronized?: SynchronizedKeys;
+  /** ids that the request's records must bear, since GetKeyLastUsage tells them: at most one an account */
+  eventIds?: { readonly account: string; readonly id: string }[];
   /** what a rotation on demand has brought about */
   rotation?: {
     readonly keyOrigin: string;
@@ -101,8 +107,19 @@ export function keyOperation<Input extends { KeyId: string | undefined }, Output
 }
 
 /** Notes that a cryptographic operation with a key has succeeded: GetKeyLastUsage. */
-export function used({ kms, requestId }: Call, key: Key, operation: KeyLastUsageTrackingOperation): void {
-  kms.keys.uses.used(key, { operation, at: kms.clock(), requestId });
+export function used({ kms, requestId, touched }: Call, key: Key, operation: KeyLastUsageTrackingOperation): void {
+  const eventId = eventIdFor(touched, key.record.account);
+  kms.keys.uses.used(key, { operation, at: kms.clock(), requestId, eventId });
+}
+
+/** The record is made only when the request is done: its id is decided here, and made once all the same. */
+function eventIdFor(touched: Touched, account: string): string {
+  const known = touched.eventIds?.find((event) => event.account === account);
+  if (known !== undefined) return known.id;
+  const id = randomUUID();
+  if (touched.eventIds === undefined) touched.eventIds = [{ account, id }];
+  else touched.eventIds.push({ account, id });
+  return id;
 }
 
 /**
@@ -121,6 +138,20 @@ export function changeKey(
     requireState(record, operation);
     const changed = await change(record, transaction);
     await transaction.putKey(changed);
+    return changed;
+  });
+}
+
+/** Changes what a key shares with its replicas, as {@link changeKey}; `change` carries it to them. */
+export function changeShared(
+  call: Call,
+  ref: KeyRef,
+  operation: StatefulOperation,
+  change: (record: KeyRecord, transaction: Transaction) => Promise<KeyRecord>,
+): Promise<KeyRecord> {
+  return changeKey(call, ref, operation, async (record, transaction) => {
+    const changed = await change(record, transaction);
+    call.touched.synchronized = await synchronizedKeys(transaction, changed);
     return changed;
   });
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { InvalidMarkerException } from "./errors.ts";
-import { cutPage, pageOf } from "./page.ts";
+import { cutPage, listOf, pageOf } from "./page.ts";
 
 const defaults = { default: 50, maximum: 100 };
 const page = (input: { Limit?: number; Marker?: string }) => pageOf("ListThings", input, defaults);
@@ -43,16 +43,39 @@ test("a marker of another list, a changed one and a made-up one: InvalidMarkerEx
     `!${Marker}`,
     Marker.slice(0, -1),
     markerAt("ListOthers", "alias/a"),
-    markerAt("ListThing", "s\nalias/a"),
     encoded("ListThings"),
     encoded("alias/a"),
-    Buffer.from("ListThings\nalias/?>").toString("base64"),
+    encoded("ListThings\nalias/a"),
+    markerAt("ListThings", "alias/?>").replaceAll("-", "+").replaceAll("_", "/"),
   ]) {
     assert.throws(
       () => page({ Marker: wrong }),
       { constructor: InvalidMarkerException, message: "The marker is not valid." },
       JSON.stringify(wrong),
     );
+  }
+});
+
+test("a list is one account's, in one Region, of what was asked for", () => {
+  const call = (account: string, region: string) =>
+    ({ principal: { account }, region }) as unknown as Parameters<typeof listOf>[0];
+  const lists = [
+    listOf(call("1", "r"), "ListThings"),
+    listOf(call("2", "r"), "ListThings"),
+    listOf(call("1", "s"), "ListThings"),
+    listOf(call("1", "r"), "ListOthers"),
+    listOf(call("1", "r"), "ListThings", "a", undefined),
+    listOf(call("1", "r"), "ListThings", undefined, "a"),
+    listOf(call("1", "r"), "ListThings", "a,b"),
+    listOf(call("1", "r"), "ListThings", "a", "b"),
+  ];
+  for (const given of lists) {
+    const { NextMarker } = cutPage(given, ["a", "b"], 1, (item) => item);
+    for (const asked of lists) {
+      const go = () => pageOf(asked, { Marker: NextMarker }, defaults);
+      if (asked === given) assert.equal(go().after, "a");
+      else assert.throws(go, InvalidMarkerException, `${given} in ${asked}`);
+    }
   }
 });
 

@@ -1,5 +1,7 @@
+import { hash } from "node:crypto";
 import type { Page } from "../store/store.ts";
 import { InvalidMarkerException } from "./errors.ts";
+import type { Call } from "./operation.ts";
 
 /** What a list operation returns beside its items. */
 export interface PageEnd {
@@ -8,8 +10,21 @@ export interface PageEnd {
 }
 
 /**
+ * The list that a request asks for, by its name: a marker leads on in no other.
+ * @param parameters what else of the request decides which items are in it
+ */
+export function listOf(
+  { principal, region }: Pick<Call, "principal" | "region">,
+  operation: string,
+  ...parameters: readonly (string | undefined)[]
+): string {
+  return JSON.stringify([operation, principal.account, region, ...parameters]);
+}
+
+/**
  * Where a list operation goes on: `Limit` with AWS's default and maximum for it, and a marker that holds the last item
  * already returned, so that items made or deleted between two pages neither repeat nor hide others.
+ * @param list {@link listOf}
  * @throws InvalidMarkerException for a marker that this list did not give
  */
 export function pageOf(
@@ -19,11 +34,10 @@ export function pageOf(
 ): Page {
   const limit = Math.min(input.Limit ?? defaults.default, defaults.maximum);
   if (input.Marker === undefined) return { after: undefined, limit };
-  const [name, ...after] = Buffer.from(input.Marker, "base64url").toString("utf8").split("\n");
-  if (name !== list || after.length === 0 || marker(list, after.join("\n")) !== input.Marker) {
-    throw new InvalidMarkerException("The marker is not valid.");
-  }
-  return { after: after.join("\n"), limit };
+  const text = Buffer.from(input.Marker, "base64url").toString("utf8");
+  const after = text.slice(text.indexOf("\n") + 1);
+  if (marker(list, after) !== input.Marker) throw new InvalidMarkerException("The marker is not valid.");
+  return { after, limit };
 }
 
 /** Limits of a list operation: reference/kms-operations.md §5, "Paging". */
@@ -44,6 +58,8 @@ export function cutPage<T>(
   return { items: cut, Truncated: true, NextMarker: marker(list, position(cut[limit - 1] as T)) };
 }
 
+/** With the list's digest, for which there is room. Whoever makes a marker up sees what it could have asked for anyway. */
 function marker(list: string, after: string): string {
-  return Buffer.from(`${list}\n${after}`, "utf8").toString("base64url");
+  const digest = hash("sha256", list, "base64url").slice(0, 16);
+  return Buffer.from(`${digest}\n${after}`, "utf8").toString("base64url");
 }

@@ -20,9 +20,10 @@ export class AuditUnavailable extends Error {
 }
 
 /** A request on its way to its record: what is known of it before it is done. */
-export interface Recording extends Omit<FinishedRequest, "at" | "input" | "output" | "error"> {
+export interface Recording extends Omit<FinishedRequest, "at" | "input" | "keyId" | "output" | "error"> {
   readonly touched: Touched;
   input: unknown;
+  keyId?: string | undefined;
 }
 
 /**

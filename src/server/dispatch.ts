@@ -105,6 +105,7 @@ export class Dispatcher {
   #recorded(error: unknown, name: string, recording: Recording | undefined): Promise<Told> | Told {
     const told = this.#told(error, name);
     if (error instanceof AuditUnavailable) return told;
+    if (recording !== undefined && error instanceof ProtocolException) recording.keyId = error.keyId;
     return recordFailure(this.#options.audit, recording, told, (unavailable) => this.#told(unavailable, name));
   }
 

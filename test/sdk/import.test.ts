@@ -155,12 +155,17 @@ for (const [KeySpec, KeyUsage, make, allowed] of specs) {
     }
     assert.equal(await state(id), "Enabled", "what failed changed nothing");
     if (KeySpec === "SYMMETRIC_DEFAULT") return;
-    const another = importInto(kms, id, make(), { algorithm, ImportType: "NEW_KEY_MATERIAL" });
-    assert.equal((await failure(another)).name, "IncorrectKeyMaterialException");
-    assert.deepEqual(
-      await failure(importInto(kms, id, material, { algorithm, KeyMaterialDescription: "d" })),
-      refused("ValidationException", "KeyMaterialDescription can be used only with symmetric encryption KMS keys."),
-    );
+    for (const [name, value] of [
+      ["ImportType", "NEW_KEY_MATERIAL"],
+      ["ImportType", "EXISTING_KEY_MATERIAL"],
+      ["KeyMaterialId", "0".repeat(64)],
+      ["KeyMaterialDescription", "d"],
+    ] as const) {
+      assert.deepEqual(
+        await failure(importInto(kms, id, material, { algorithm, [name]: value })),
+        refused("ValidationException", `${name} can be used only with symmetric encryption KMS keys.`),
+      );
+    }
     assert.deepEqual(await failure(rotate(id)), refused("UnsupportedOperationException"));
     assert.deepEqual(await materials(id), []);
     assert.equal((await metadata(id)).CurrentKeyMaterialId, undefined);

@@ -153,6 +153,15 @@ test("what cannot be replicated", async () => {
     await failure(replicate(id, "mars-north-1")),
     refused("UnsupportedOperationException", "ReplicaRegion mars-north-1 is not a Region that is served here."),
   );
+  for (const region of ["cn-north-1", "us-gov-west-1"]) {
+    assert.deepEqual(
+      await failure(replicate(id, region)),
+      refused(
+        "UnsupportedOperationException",
+        `ReplicaRegion ${region} is not in the same partition as the primary key's Region ${HERE}.`,
+      ),
+    );
+  }
   assert.equal((await failure(replicate(id, "us east"))).name, "ValidationException");
   const lockout = JSON.stringify({
     Statement: [{ Effect: "Allow", Principal: "*", Action: "kms:Encrypt", Resource: "*" }],
@@ -226,12 +235,14 @@ test("the primary moves, with what only it may do", async () => {
   const update = (from: string, PrimaryRegion: string) =>
     at(from).send(new sdk.UpdatePrimaryRegionCommand({ KeyId: id, PrimaryRegion }));
   assert.deepEqual(await failure(update(THERE, ELSEWHERE)), notPrimary(arn(THERE)));
-  for (const region of [HERE, "eu-central-1"]) {
-    assert.deepEqual(
-      await failure(update(HERE, region)),
-      refused("NotFoundException", `Key '${arn(region)}' does not exist`),
-    );
-  }
+  assert.deepEqual(
+    await failure(update(HERE, HERE)),
+    refused("UnsupportedOperationException", `${arn(HERE)} is the multi-region primary key already.`),
+  );
+  assert.deepEqual(
+    await failure(update(HERE, "eu-central-1")),
+    refused("NotFoundException", `Key '${arn("eu-central-1")}' does not exist`),
+  );
   await at(THERE).send(new sdk.DisableKeyCommand({ KeyId: id }));
   assert.deepEqual(await failure(update(HERE, THERE)), refused("DisabledException", `${arn(THERE)} is disabled.`));
   await at(THERE).send(new sdk.EnableKeyCommand({ KeyId: id }));

@@ -99,8 +99,29 @@ test("SM2 is made in Regions in China alone: keys, replicas and data key pairs",
   assert.equal((await replicate("cn-northwest-1")).ReplicaKeyMetadata!.KeySpec, "SM2");
   assert.deepEqual(
     await failure(replicate("eu-west-1")),
-    unsupported("KeySpec SM2 is not supported in Region eu-west-1."),
+    unsupported("ReplicaRegion eu-west-1 is not in the same partition as the primary key's Region cn-north-1."),
   );
+});
+
+test("ML-KEM is not there in Regions in China: keys and data key pairs", async () => {
+  const { KeyMetadata } = await china.send(new sdk.CreateKeyCommand({}));
+  for (const spec of ["ML_KEM_512", "ML_KEM_768", "ML_KEM_1024"] as const) {
+    const create = new sdk.CreateKeyCommand({ KeySpec: spec, KeyUsage: "ENCAPSULATE_DECAPSULATE" });
+    const unsupported = (what: string) => ({
+      name: "UnsupportedOperationException",
+      message: `${what} ${spec} is not supported in this Region.`,
+      status: 400,
+    });
+    assert.deepEqual(await failure(china.send(create)), unsupported("KeySpec"));
+    const pair = { KeyId: KeyMetadata!.KeyId, KeyPairSpec: spec };
+    for (const command of [
+      new sdk.GenerateDataKeyPairCommand(pair),
+      new sdk.GenerateDataKeyPairWithoutPlaintextCommand(pair),
+    ] as sdk.GenerateDataKeyPairCommand[]) {
+      assert.deepEqual(await failure(china.send(command)), unsupported("KeyPairSpec"));
+    }
+    assert.equal((await kms.send(create)).KeyMetadata!.KeySpec, spec);
+  }
 });
 
 test("key material comes in under an SM2 wrapping key, encrypted by openssl", { skip: whyNoOpenssl() }, async () => {

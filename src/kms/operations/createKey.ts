@@ -74,6 +74,6 @@ export const createKey: Operation<CreateKeyRequest, CreateKeyResponse> = {
       await requireRoomForKey(transaction, key.record);
       await putNewKey(transaction, key);
     });
-    return { KeyMetadata: keyMetadata(key.record, { imported: undefined, regions: [call.region] }) };
+    return { KeyMetadata: keyMetadata(key.record, { validTo: undefined, regions: [call.region] }) };
   },
 };

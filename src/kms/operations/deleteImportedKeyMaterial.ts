@@ -1,6 +1,7 @@
 import type { DeleteImportedKeyMaterialRequest, DeleteImportedKeyMaterialResponse } from "@aws-sdk/client-kms";
 import { NotFoundException } from "../errors.ts";
 import { discardMaterial } from "../keyMaterial.ts";
+import { synchronizedKeys } from "../multiRegion.ts";
 import { changeKey, keyOperation } from "../operation.ts";
 import { requireOrigin } from "../origin.ts";
 
@@ -20,6 +21,7 @@ export const deleteImportedKeyMaterial = keyOperation<
       if (material === undefined) {
         throw new NotFoundException(`Key material ${deleted} is not associated with the key: ${key.arn}`);
       }
+      if (material.pending) call.touched.synchronized = await synchronizedKeys(transaction, record);
       return discardMaterial(transaction, record, material);
     });
     return { KeyId: key.arn, ...(deleted !== undefined && { KeyMaterialId: deleted }) };

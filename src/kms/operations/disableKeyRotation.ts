@@ -1,5 +1,5 @@
 import type { DisableKeyRotationRequest } from "@aws-sdk/client-kms";
-import { changeKey, keyOperation } from "../operation.ts";
+import { changeShared, keyOperation } from "../operation.ts";
 import { requireAutomaticRotation, withRotation } from "../rotation.ts";
 
 /** https://docs.aws.amazon.com/kms/latest/APIReference/API_DisableKeyRotation.html */
@@ -7,7 +7,7 @@ export const disableKeyRotation = keyOperation<DisableKeyRotationRequest, void>(
   name: "DisableKeyRotation",
   async run(call, key) {
     requireAutomaticRotation(key.record);
-    await changeKey(call, key.record, "DisableKeyRotation", (record, transaction) =>
+    await changeShared(call, key.record, "DisableKeyRotation", (record, transaction) =>
       withRotation(transaction, record, { ...record.rotation, periodInDays: null, nextAt: null }),
     );
   },

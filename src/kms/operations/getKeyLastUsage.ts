@@ -15,6 +15,7 @@ export const getKeyLastUsage = keyOperation<GetKeyLastUsageRequest, GetKeyLastUs
           : {
               Operation: last.operation,
               Timestamp: new Date(last.at),
+              CloudTrailEventId: last.eventId,
               KmsRequestId: last.requestId,
             },
       TrackingStartDate: new Date(trackedSince(key)),

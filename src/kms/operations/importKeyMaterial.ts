@@ -6,6 +6,7 @@ import { importMaterial } from "../keyMaterial.ts";
 import { keySpecRow } from "../keySpec.ts";
 import { requireState } from "../keyState.ts";
 import type { Key } from "../keys.ts";
+import { synchronizedKeys } from "../multiRegion.ts";
 import { changeKey, keyOperation } from "../operation.ts";
 import { requireOrigin } from "../origin.ts";
 import { DAY } from "../rotation.ts";
@@ -36,14 +37,20 @@ export const importKeyMaterial = keyOperation<ImportKeyMaterialRequest, ImportKe
     if (input.KeyMaterialId !== undefined && input.KeyMaterialId !== made.materialId) {
       throw new IncorrectKeyMaterialException(`The key material is not that of KeyMaterialId ${input.KeyMaterialId}.`);
     }
-    await changeKey(call, key.record, "ImportKeyMaterial", (record, transaction) =>
-      importMaterial(transaction, record, made, {
+    await changeKey(call, key.record, "ImportKeyMaterial", async (record, transaction) => {
+      const former = await transaction.materials(record);
+      const imported = await importMaterial(transaction, record, made, {
         importType: input.ImportType,
         description: input.KeyMaterialDescription,
         validTo,
         now,
-      }),
-    );
+      });
+      // Another material has its place in the replicas too, from now on.
+      if (former.length > 0 && !former.some(({ id }) => id === made.materialId)) {
+        call.touched.synchronized = await synchronizedKeys(transaction, imported);
+      }
+      return imported;
+    });
     return { KeyId: key.arn, KeyMaterialId: made.materialId };
   },
 });
@@ -72,7 +79,9 @@ function requireFit(key: Key, { ImportType, KeyMaterialId, KeyMaterialDescriptio
   if (ImportType === "NEW_KEY_MATERIAL" && KeyMaterialId !== undefined) {
     throw new ValidationException("You cannot specify a KeyMaterialId with ImportType NEW_KEY_MATERIAL.");
   }
-  if (KeyMaterialDescription !== undefined && keySpecRow(key.record.spec).family !== "symmetric") {
-    throw new ValidationException("KeyMaterialDescription can be used only with symmetric encryption KMS keys.");
+  if (keySpecRow(key.record.spec).family === "symmetric") return;
+  for (const [name, value] of Object.entries({ ImportType, KeyMaterialId, KeyMaterialDescription })) {
+    if (value === undefined) continue;
+    throw new ValidationException(`${name} can be used only with symmetric encryption KMS keys.`);
   }
 }

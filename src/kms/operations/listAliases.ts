@@ -4,7 +4,7 @@ import { authorizeInAccount } from "../authorize.ts";
 import { predefinedAliases } from "../awsManagedKey.ts";
 import { resolveKey } from "../keyReference.ts";
 import type { Operation } from "../operation.ts";
-import { cutPage, pageOf } from "../page.ts";
+import { cutPage, listOf, pageOf } from "../page.ts";
 
 /** https://docs.aws.amazon.com/kms/latest/APIReference/API_ListAliases.html */
 export const listAliases: Operation<ListAliasesRequest, ListAliasesResponse> = {
@@ -13,12 +13,10 @@ export const listAliases: Operation<ListAliasesRequest, ListAliasesResponse> = {
     const { account } = call.principal;
     const { region } = call;
     authorizeInAccount(call, "ListAliases");
-    let keyId: string | undefined;
-    if (input.KeyId !== undefined) {
-      const key = await resolveKey(call, input.KeyId, { name: "ListAliases" });
-      keyId = key.record.id;
-    }
-    const { after, limit } = pageOf("ListAliases", input, { default: 50, maximum: 100 });
+    const key = input.KeyId === undefined ? undefined : await resolveKey(call, input.KeyId, { name: "ListAliases" });
+    const keyId = key?.record.id;
+    const list = listOf(call, "ListAliases", key?.arn);
+    const { after, limit } = pageOf(list, input, { default: 50, maximum: 100 });
     const aliases = await call.kms.store.aliases(account, region, keyId, { after, limit: limit + 1 });
     const entries: AliasListEntry[] = aliases.map((alias) => ({
       AliasName: alias.name,
@@ -35,7 +33,7 @@ export const listAliases: Operation<ListAliasesRequest, ListAliasesResponse> = {
       }
       entries.sort((a, b) => ((a.AliasName as string) < (b.AliasName as string) ? -1 : 1));
     }
-    const { items, ...end } = cutPage("ListAliases", entries, limit, (entry) => entry.AliasName as string);
+    const { items, ...end } = cutPage(list, entries, limit, (entry) => entry.AliasName as string);
     return { Aliases: items, ...end };
   },
 };

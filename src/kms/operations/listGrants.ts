@@ -6,7 +6,7 @@ import { type GrantRecord, grantListPage, requireGrantId } from "../grant.ts";
 import { findGrantPrincipal } from "../grantPrincipal.ts";
 import type { Key } from "../keys.ts";
 import { type Call, keyOperation } from "../operation.ts";
-import { pageOf } from "../page.ts";
+import { listOf, pageOf } from "../page.ts";
 
 /** https://docs.aws.amazon.com/kms/latest/APIReference/API_ListGrants.html */
 export const listGrants = keyOperation<ListGrantsRequest, ListGrantsResponse>({
@@ -16,9 +16,10 @@ export const listGrants = keyOperation<ListGrantsRequest, ListGrantsResponse>({
     if (input.GranteeServicePrincipal !== undefined) {
       throw new ValidationException("GranteeServicePrincipal can be used only by callers in a service principal.");
     }
-    const { after, limit } = pageOf("ListGrants", input, { default: 50, maximum: 100 });
+    const list = listOf(call, "ListGrants", key.arn, input.GrantId, input.GranteePrincipal);
+    const { after, limit } = pageOf(list, input, { default: 50, maximum: 100 });
     const grants = await matching(call, key, input, { after, limit: limit + 1 });
-    return grantListPage(call.kms.identities, "ListGrants", grants, limit);
+    return grantListPage(call.kms.identities, list, grants, limit);
   },
 });
 

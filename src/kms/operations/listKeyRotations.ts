@@ -3,14 +3,16 @@ import { expirationModel, type KeyRecord, type MaterialRecord } from "../key.ts"
 import { keyMaterialState } from "../keyMaterial.ts";
 import { keySpecRow } from "../keySpec.ts";
 import { keyOperation } from "../operation.ts";
-import { cutPage, pageOf } from "../page.ts";
+import { cutPage, listOf, pageOf } from "../page.ts";
 
 /** https://docs.aws.amazon.com/kms/latest/APIReference/API_ListKeyRotations.html */
 export const listKeyRotations = keyOperation<ListKeyRotationsRequest, ListKeyRotationsResponse>({
   name: "ListKeyRotations",
   async run(call, key, input) {
-    const { after, limit } = pageOf("ListKeyRotations", input, { default: 100, maximum: 1000 });
-    const all = input.IncludeKeyMaterial === "ALL_KEY_MATERIAL";
+    const included = input.IncludeKeyMaterial ?? "ROTATIONS_ONLY";
+    const list = listOf(call, "ListKeyRotations", key.arn, included);
+    const { after, limit } = pageOf(list, input, { default: 100, maximum: 1000 });
+    const all = included === "ALL_KEY_MATERIAL";
     const { store } = call.kms;
     const rotates = keySpecRow(key.record.spec).family === "symmetric";
     const materials = rotates ? await store.materials(key.record) : [];
@@ -18,7 +20,7 @@ export const listKeyRotations = keyOperation<ListKeyRotationsRequest, ListKeyRot
       .filter((material) => all || material.rotationType !== null)
       .filter((material) => after === undefined || position(material) > after)
       .sort((a, b) => (position(a) < position(b) ? -1 : 1));
-    const { items, ...end } = cutPage("ListKeyRotations", rest, limit, position);
+    const { items, ...end } = cutPage(list, rest, limit, position);
     const related = await store.relatedKeys(key.record);
     const isEverywhere = async ({ id }: MaterialRecord) => {
       const copies = await Promise.all(related.map((each) => store.materials(each)));

@@ -2,7 +2,7 @@ import type { ListKeysRequest, ListKeysResponse } from "@aws-sdk/client-kms";
 import { keyArn } from "../arn.ts";
 import { authorizeInAccount } from "../authorize.ts";
 import type { Operation } from "../operation.ts";
-import { cutPage, pageOf } from "../page.ts";
+import { cutPage, listOf, pageOf } from "../page.ts";
 
 /** https://docs.aws.amazon.com/kms/latest/APIReference/API_ListKeys.html */
 export const listKeys: Operation<ListKeysRequest, ListKeysResponse> = {
@@ -11,9 +11,10 @@ export const listKeys: Operation<ListKeysRequest, ListKeysResponse> = {
     authorizeInAccount(call, "ListKeys");
     const { account } = call.principal;
     const { region } = call;
-    const { after, limit } = pageOf("ListKeys", input, { default: 100, maximum: 1000 });
+    const list = listOf(call, "ListKeys");
+    const { after, limit } = pageOf(list, input, { default: 100, maximum: 1000 });
     const ids = await call.kms.store.keyIds(account, region, { after, limit: limit + 1 });
-    const { items, ...end } = cutPage("ListKeys", ids, limit, (id) => id);
+    const { items, ...end } = cutPage(list, ids, limit, (id) => id);
     return { Keys: items.map((id) => ({ KeyId: id, KeyArn: keyArn({ account, region, id }) })), ...end };
   },
 };

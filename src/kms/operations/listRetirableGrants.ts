@@ -4,7 +4,7 @@ import { InvalidArnException, ValidationException } from "../errors.ts";
 import { grantListPage } from "../grant.ts";
 import { accountOfPrincipal, findGrantPrincipal } from "../grantPrincipal.ts";
 import type { Operation } from "../operation.ts";
-import { pageOf } from "../page.ts";
+import { listOf, pageOf } from "../page.ts";
 
 /**
  * https://docs.aws.amazon.com/kms/latest/APIReference/API_ListRetirableGrants.html; what it is authorized
@@ -31,10 +31,11 @@ export const listRetirableGrants: Operation<ListRetirableGrantsRequest, ListGran
       throw deniedAbsent(call, "ListRetirableGrants", RetiringPrincipal, account);
     }
     authorizeInAccount(call, "ListRetirableGrants", undefined, RetiringPrincipal);
-    const { after, limit } = pageOf("ListRetirableGrants", input, { default: 50, maximum: 100 });
+    const list = listOf(call, "ListRetirableGrants", RetiringPrincipal);
+    const { after, limit } = pageOf(list, input, { default: 50, maximum: 100 });
     const retiring = await findGrantPrincipal(identities, RetiringPrincipal);
     const grants =
       retiring === undefined ? [] : await store.grantsRetirable(retiring, call.region, { after, limit: limit + 1 });
-    return grantListPage(identities, "ListRetirableGrants", grants, limit);
+    return grantListPage(identities, list, grants, limit);
   },
 };

@@ -5,11 +5,11 @@ import { authorizeCreation, requireRoomForKey } from "../createKey.ts";
 import { AlreadyExistsException, NotFoundException, UnsupportedOperationException } from "../errors.ts";
 import { type KeyRecord, keyMetadata } from "../key.ts";
 import { resolveKeyPolicy } from "../keyPolicyPrincipals.ts";
-import { isOffered } from "../keySpec.ts";
 import { requireState } from "../keyState.ts";
 import { requireNoLockout } from "../lockout.ts";
 import { materialFor, requirePrimary } from "../multiRegion.ts";
 import { keyOperation } from "../operation.ts";
+import { partitionOf } from "../partition.ts";
 import { defaultKeyPolicy } from "../policyDocument.ts";
 import { withTags } from "../tag.ts";
 
@@ -37,8 +37,10 @@ export const replicateKey = keyOperation<ReplicateKeyRequest, ReplicateKeyRespon
     if (!call.kms.servesRegion(region)) {
       throw new UnsupportedOperationException(`ReplicaRegion ${region} is not a Region that is served here.`);
     }
-    if (!isOffered(spec, region)) {
-      throw new UnsupportedOperationException(`KeySpec ${spec} is not supported in Region ${region}.`);
+    if (partitionOf(region) !== partitionOf(call.region)) {
+      throw new UnsupportedOperationException(
+        `ReplicaRegion ${region} is not in the same partition as the primary key's Region ${call.region}.`,
+      );
     }
     const parsed = input.Policy === undefined ? undefined : await resolveKeyPolicy(call.kms, input.Policy);
     const replica: KeyRecord = {
@@ -72,7 +74,7 @@ export const replicateKey = keyOperation<ReplicateKeyRequest, ReplicateKeyRespon
       return (await transaction.relatedKeys(primary)).map((related) => related.region);
     });
     return {
-      ReplicaKeyMetadata: keyMetadata({ ...replica, state: "Creating" }, { imported: undefined, regions }),
+      ReplicaKeyMetadata: keyMetadata({ ...replica, state: "Creating" }, { validTo: undefined, regions }),
       ReplicaPolicy: input.Policy ?? replica.policy,
       ReplicaTags: [...replica.tags],
     };

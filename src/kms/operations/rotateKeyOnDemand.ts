@@ -1,7 +1,7 @@
 import type { RotateKeyOnDemandRequest, RotateKeyOnDemandResponse } from "@aws-sdk/client-kms";
 import { ConflictException, LimitExceededException } from "../errors.ts";
 import { refuseReplica } from "../multiRegion.ts";
-import { changeKey, keyOperation } from "../operation.ts";
+import { changeShared, keyOperation } from "../operation.ts";
 import { ON_DEMAND_ROTATION_LIMIT, requireRotatable, rotate, rotateToImported } from "../rotation.ts";
 
 /** So close to an automatic rotation there is none on demand. Milliseconds. */
@@ -15,7 +15,7 @@ export const rotateKeyOnDemand = keyOperation<RotateKeyOnDemandRequest, RotateKe
     refuseReplica(key.record);
     const now = call.kms.clock();
     let previousKeyMaterialId = "";
-    const rotated = await changeKey(call, key.record, "RotateKeyOnDemand", (record, transaction) => {
+    const rotated = await changeShared(call, key.record, "RotateKeyOnDemand", async (record, transaction) => {
       previousKeyMaterialId = record.currentMaterialId ?? "";
       const { nextAt, onDemandCount } = record.rotation;
       if (onDemandCount >= ON_DEMAND_ROTATION_LIMIT) {

@@ -12,6 +12,7 @@ export interface Dialect {
   /** what is thrown for them */
   readonly Refusal: new (
     message: string,
+    keyId?: string,
   ) => ProtocolException;
   /** values and paths longer than this are cut in messages; 0 where values are never said */
   readonly maxQuoted: number;
@@ -170,18 +171,26 @@ export class Faults {
     this.#details += this.#described++ === 0 ? detail : `; ${detail}`;
   }
 
-  /** @throws the dialect's refusal if there is any */
-  throwIfAny(): void {
+  /** @param input what was decoded. @throws the dialect's refusal if there is any */
+  throwIfAny(input: unknown): void {
     if (this.#count === 0) return;
     const counted = this.#count === 1 ? "1 validation error" : `${this.#count} validation errors`;
     const rest = this.#described < this.#count ? "; ..." : "";
-    throw new this.#dialect.Refusal(`${counted} detected: ${this.#details}${rest}`);
+    throw new this.#dialect.Refusal(`${counted} detected: ${this.#details}${rest}`, keyIdOf(input));
   }
 
   /** As AWS writes it: `tags.1.member.tagKey`. */
   #location(): string {
     return this.path.map((step) => (typeof step === "number" ? `${step + 1}.member` : step)).join(".");
   }
+}
+
+/** The longest that the model of KMS allows. */
+const MAX_KEY_ID = 2048;
+
+function keyIdOf(input: unknown): string | undefined {
+  const { KeyId } = (input ?? {}) as { KeyId?: unknown };
+  return typeof KeyId === "string" && KeyId.length <= MAX_KEY_ID ? KeyId : undefined;
 }
 
 function quote(value: unknown, most: number): string {

@@ -2,10 +2,13 @@
 export abstract class ProtocolException extends Error {
   /** `__type` or `<Code>` on the wire */
   readonly code: string;
+  /** the member KeyId of an input that could be read and was not valid: an auditor asks which key was tried */
+  readonly keyId: string | undefined;
 
-  constructor(message = "") {
+  constructor(message = "", keyId?: string) {
     super(message);
     this.code = new.target.name;
+    this.keyId = keyId;
   }
 }
 

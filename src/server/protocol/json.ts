@@ -34,7 +34,7 @@ export function jsonCodec(model: ServiceModel, name: string): OperationCodec {
       decode ??= compileDecoder(model, inputId, json, jsonDialect);
       const faults = new Faults(jsonDialect);
       const input = decode(parse(body), faults);
-      faults.throwIfAny();
+      faults.throwIfAny(input);
       return input;
     },
     encodeOutput(output) {

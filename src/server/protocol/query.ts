@@ -42,7 +42,7 @@ export function queryCodec(model: ServiceModel, name: string): QueryCodec {
       decode ??= compileDecoder(model, inputId, queryWire, dialect);
       const faults = new Faults(dialect);
       const input = decode(nest(parameters), faults);
-      faults.throwIfAny();
+      faults.throwIfAny(input);
       return input;
     },
     encodeOutput(output, requestId) {
