@@ -183,7 +183,9 @@ class Report {
     this.#summary.push(
       findingCount === 0
         ? `index: ${events} events as in the journal`
-        : "index: remove DATA/audit/index.db, and the server makes it anew from the journal",
+        : findings.some(({ kind }) => kind === "lost")
+          ? "index: keep a copy of DATA/audit/index.db: the server makes it anew when it starts, without what the journal has lost"
+          : "index: remove DATA/audit/index.db, and the server makes it anew from the journal",
     );
   }
 

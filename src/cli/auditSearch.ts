@@ -3,9 +3,10 @@ import { join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Command, InvalidArgumentError } from "commander";
+import type { IndexReport } from "../cloudtrail/indexer.ts";
 import type { AttributeKey, EventQuery } from "../cloudtrail/indexSearch.ts";
 import type { StreamPosition } from "../cloudtrail/indexWriter.ts";
-import { allEntriesAfter } from "../cloudtrail/journalEvents.ts";
+import { allEntriesAfter, bodyOf, type JournalEntry, positionAfter } from "../cloudtrail/journalEvents.ts";
 import { type FoundEvent, JournalIndex, matches } from "../cloudtrail/journalIndex.ts";
 import { searchableEvent } from "../cloudtrail/searchableEvent.ts";
 import { SqliteReader } from "../store/sqlite/connection.ts";
@@ -135,18 +136,26 @@ async function follow(
 ): Promise<void> {
   const positions = new Map(from);
   for (;;) {
-    const entries = allEntriesAfter(directory, new Map(positions), (value) => {
-      const event = value.entry.kind === "event" ? searchableEvent(value.entry.body) : undefined;
-      return { second: event?.second, value: { ...value, event } };
-    });
-    for await (const { entry, place, position, event } of entries) {
-      positions.set(place.stream, position);
-      if (event === undefined || !matches(event, query) || shown.has(event.eventId)) continue;
-      await show([{ event, record: entry.body }]);
+    const read = (entry: JournalEntry) => {
+      const event = entry.kind === "event" ? searchableEvent(bodyOf(entry)) : undefined;
+      return { second: event?.second, entry, event };
+    };
+    for await (const entries of allEntriesAfter(directory, new Map(positions), read)) {
+      for (const { entry, event } of entries) {
+        positions.set(entry.stream, positionAfter(entry));
+        if (event === undefined || !matches(event, query) || shown.has(event.eventId)) continue;
+        await show([{ event, record: bodyOf(entry) }]);
+      }
     }
     await delay(POLL_INTERVAL);
   }
 }
+
+const REPORTS: Readonly<Record<IndexReport["kind"], string>> = {
+  lost: "the audit journal has lost entries that were in it (see what strongroom audit verify says)",
+  rebuilding: "making the index of the audit trail",
+  failing: "the index of the audit trail cannot be brought up to date, what is new may be missing",
+};
 
 function openIndex(data: string): JournalIndex {
   const directory = join(data, "audit");
@@ -158,11 +167,7 @@ function openIndex(data: string): JournalIndex {
     writes: true,
     hurries: true,
     report(report) {
-      const text =
-        report.kind === "rebuilding"
-          ? `making the index of the audit trail (${report.reason})`
-          : `the index of the audit trail cannot be brought up to date, what is new may be missing: ${report.reason}`;
-      process.stderr.write(`strongroom: ${visible(text)}\n`);
+      process.stderr.write(`strongroom: ${visible(`${REPORTS[report.kind]}: ${report.reason}`)}\n`);
     },
   });
 }

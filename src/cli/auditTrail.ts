@@ -4,6 +4,7 @@ import { recordsOf } from "../cloudtrail/event.ts";
 import { Journal, type JournalReport, JournalUnavailable } from "../cloudtrail/journal.ts";
 import type { Retention } from "../cloudtrail/retention.ts";
 import { StreamLocked } from "../cloudtrail/streamLock.ts";
+import type { Jobs } from "../jobs/repeating.ts";
 import { keepJournal } from "../jobs/retention.ts";
 import { type Audit, AuditUnavailable } from "../server/audit.ts";
 import type { Store } from "../store/store.ts";
@@ -22,6 +23,8 @@ export interface AuditTrailOptions {
   readonly mode: AuditMode;
   readonly store: Store;
   readonly retention: Pick<Retention, "maxAge" | "maxBytes">;
+  /** Whether this process keeps the streams, too, whose processes are no more: one of a data directory does. */
+  readonly orphans: boolean;
   /** milliseconds since the epoch */
   readonly clock: () => number;
   readonly log: Logger;
@@ -33,6 +36,8 @@ export interface AuditTrail {
   readonly audit: Audit;
   /** Puts records on record that are made of no request. @throws AuditUnavailable */
   append(records: readonly string[]): Promise<void>;
+  /** compresses and shortens the journal, by itself */
+  readonly keeping: Pick<Jobs, "runAll">;
   close(): Promise<void>;
 }
 
@@ -51,9 +56,11 @@ export async function openAuditTrail(options: AuditTrailOptions): Promise<AuditT
     {
       ...options,
       journal,
-      failed: (error) =>
-        log.error({ err: error }, "the audit journal cannot be compressed or shortened; it goes on growing"),
-      expired: (segments) => log.info({ segments }, "removed what the audit journal need not keep any longer"),
+      report,
+      failed: (error, stream) =>
+        log.error({ err: error, stream }, "the audit journal cannot be compressed or shortened; it goes on growing"),
+      expired: (segments, stream) =>
+        log.info({ segments, stream }, "removed what the audit journal need not keep any longer"),
     },
     KEEP_INTERVAL_MS,
   );
@@ -84,6 +91,7 @@ export async function openAuditTrail(options: AuditTrailOptions): Promise<AuditT
       },
     },
     append,
+    keeping,
     async close() {
       await keeping.stop();
       await journal.close();

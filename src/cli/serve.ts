@@ -19,7 +19,7 @@ import {
   tlsMaterial,
 } from "./server.ts";
 import { dataPaths, openService, type Service } from "./service.ts";
-import { clusterExposition, reportToPrimary, startWorkers, type Workers } from "./workers.ts";
+import { catchUpInPrimary, clusterExposition, reportToPrimary, startWorkers, type Workers } from "./workers.ts";
 
 interface ServeFlags extends RootKeyFlags, AuditFlags {
   port: number;
@@ -147,7 +147,7 @@ async function superviseWorkers(options: ServerOptions, flags: ServeFlags): Prom
   service = await openService({ ...options, indexes: true });
   await options.prepare?.(service);
   trail = await openTrail(options, service);
-  workers = startWorkers(flags.workers, log);
+  workers = startWorkers(flags.workers, log, service.lookup);
   const endpoint = await workers.ready;
   jobs = startServiceJobs(service, trail, options);
   await greet(options, endpoint, service, tls);
@@ -160,7 +160,13 @@ async function serveAsWorker(options: ServerOptions): Promise<void> {
     process.disconnect?.();
   });
   try {
-    server = await startServer({ ...options, prepare: undefined, jobs: false, exposition: clusterExposition });
+    server = await startServer({
+      ...options,
+      prepare: undefined,
+      jobs: false,
+      exposition: clusterExposition,
+      catchUp: catchUpInPrimary,
+    });
   } catch (error) {
     await reportToPrimary({ strongroom: "failed", message: (error as Error).message });
     process.exit(1);

@@ -175,7 +175,7 @@ export async function openTrail(options: ServerOptions, service: Service): Promi
   try {
     const { data, auditMode: mode = "strict", auditRetention: retention = {}, log } = options;
     const { store, clock } = service.kms;
-    return await openAuditTrail({ data, mode, retention, store, clock, log });
+    return await openAuditTrail({ data, mode, retention, orphans: options.jobs !== false, store, clock, log });
   } catch (error) {
     await service.close();
     throw error;
@@ -200,7 +200,7 @@ export function startServiceJobs(
   const all = [ofKeys, deliverTrails(cloudTrail, data, delivery, log)];
   return {
     async runAll() {
-      for (const jobs of all) await jobs.runAll();
+      for (const jobs of [...all, trail.keeping]) await jobs.runAll();
     },
     async stop() {
       await Promise.all(all.map((jobs) => jobs.stop()));

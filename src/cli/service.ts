@@ -36,6 +36,8 @@ const SECRET_VARIABLE = "STRONGROOM_BOOTSTRAP_SECRET_ACCESS_KEY";
 export interface ServiceOptions extends RootKeyOptions {
   /** indexes the audit trail: one process of a data directory does */
   readonly indexes?: boolean;
+  /** where another process does: waits until that has caught up, so many milliseconds at most */
+  readonly catchUp?: (limit: number) => Promise<void>;
   /** how trails' log files are delivered */
   readonly delivery?: DeliveryOptions | undefined;
   /** Regions served; every Region when undefined */
@@ -126,12 +128,17 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   }
 }
 
-function auditIndex({ data, indexes = false, log }: ServiceOptions): BackgroundIndex {
+const JOURNAL_LOST =
+  "the audit journal has lost entries that were in it. A disk that failed explains that, with --audit batched a power failure as well; else someone has removed them: see what the digests say (strongroom audit verify)";
+
+function auditIndex({ data, indexes = false, catchUp, log }: ServiceOptions): BackgroundIndex {
   return new BackgroundIndex({
     directory: auditDirectory(data),
     writes: indexes,
+    ...(catchUp && { catchUpElsewhere: catchUp }),
     report({ kind, reason }) {
-      if (kind === "rebuilding") log.info({ reason }, "the index of the audit trail is made anew");
+      if (kind === "lost") log.error({ reason }, JOURNAL_LOST);
+      else if (kind === "rebuilding") log.info({ reason }, "the index of the audit trail is made anew");
       else log.error({ reason }, "the audit trail cannot be indexed, and it is tried again");
     },
   });

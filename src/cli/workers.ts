@@ -1,6 +1,6 @@
 import cluster, { type Worker } from "node:cluster";
 import type { Logger } from "pino";
-import { AggregatorRegistry, type RegistryContentType } from "prom-client";
+import { AggregatorRegistry } from "prom-client";
 import type { Metrics } from "../server/metrics.ts";
 
 /** How long the workers may take to stop, and to tell their metrics; milliseconds. */
@@ -12,7 +12,17 @@ const EARLY_DEATH_MS = 1_000;
 type Message =
   | { readonly strongroom: "ready"; readonly endpoint: string }
   | { readonly strongroom: "failed"; readonly message: string }
-  | { readonly strongroom: "metrics?" | "metrics!"; readonly id: number; readonly text: string };
+  | ({ readonly strongroom: "question"; readonly id: number } & Question)
+  | { readonly strongroom: "answer"; readonly id: number; readonly text: string };
+
+/** What a worker asks the primary: the metrics of all workers, or to be told when the index has caught up. */
+type Question = { readonly about: "metrics" } | { readonly about: "index"; readonly limit: number };
+
+/** What the primary does for its workers. */
+export interface ForWorkers {
+  /** Waits until what is in the audit journal now is indexed, so many milliseconds at most. */
+  catchUp(limit: number): Promise<void>;
+}
 
 export interface Workers {
   /** their endpoint, once all accept requests; rejects when one cannot be started, with none left running */
@@ -25,10 +35,16 @@ export interface Workers {
  * Runs `count` processes that share one port; the cluster's primary hands connections round. A worker that dies is
  * replaced.
  */
-export function startWorkers(count: number, log: Logger): Workers {
+export function startWorkers(count: number, log: Logger, primary: ForWorkers): Workers {
   cluster.schedulingPolicy = cluster.SCHED_RR;
   const aggregator = new AggregatorRegistry();
   let stopping = false;
+
+  const answerTo = async (question: Question): Promise<string> => {
+    if (question.about === "metrics") return aggregator.clusterMetrics();
+    await primary.catchUp(question.limit);
+    return "";
+  };
 
   const start = () =>
     new Promise<string>((resolve, reject) => {
@@ -37,7 +53,7 @@ export function startWorkers(count: number, log: Logger): Workers {
       worker.on("message", (message: Message) => {
         if (message.strongroom === "ready") resolve(message.endpoint);
         else if (message.strongroom === "failed") reject(new Error(message.message));
-        else if (message.strongroom === "metrics?") answerMetrics(worker, message.id, aggregator);
+        else if (message.strongroom === "question") answer(worker, message.id, answerTo(message));
       });
       worker.once("exit", (code, signal) => {
         if (stopping) return;
@@ -78,9 +94,9 @@ export function startWorkers(count: number, log: Logger): Workers {
   return { ready, stop };
 }
 
-function answerMetrics(worker: Worker, id: number, aggregator: AggregatorRegistry<RegistryContentType>): void {
-  aggregator.clusterMetrics().then(
-    (text) => worker.isConnected() && worker.send({ strongroom: "metrics!", id, text } satisfies Message),
+function answer(worker: Worker, id: number, answering: Promise<string>): void {
+  answering.then(
+    (text) => worker.isConnected() && worker.send({ strongroom: "answer", id, text } satisfies Message),
     () => undefined,
   );
 }
@@ -94,20 +110,37 @@ export function reportToPrimary(message: Extract<Message, { strongroom: "ready" 
 export function clusterExposition(own: Metrics): () => Promise<string> {
   new AggregatorRegistry(); // what answers the primary starts with the first of these
   AggregatorRegistry.setRegistries([own.registry]);
-  let lastId = 0;
-  const waiting = new Map<number, (text: string) => void>();
-  process.on("message", (message: Message) => {
-    if (message.strongroom === "metrics!") waiting.get(message.id)?.(message.text);
-  });
-  return () => {
-    const id = ++lastId;
-    return new Promise<string>((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error("the primary did not answer")), METRICS_TIMEOUT);
-      waiting.set(id, (text) => {
-        clearTimeout(timer);
-        resolve(text);
-      });
-      process.send?.({ strongroom: "metrics?", id, text: "" } satisfies Message);
-    }).finally(() => waiting.delete(id));
+  return async () => {
+    const text = await answerOfPrimary({ about: "metrics" }, METRICS_TIMEOUT);
+    if (text === undefined) throw new Error("the primary did not answer");
+    return text;
   };
+}
+
+/** In a worker: waits until what is in the audit journal now is indexed, by the primary. @param limit milliseconds */
+export async function catchUpInPrimary(limit: number): Promise<void> {
+  await answerOfPrimary({ about: "index", limit }, limit);
+}
+
+let lastQuestion = 0;
+const waiting = new Map<number, (text: string) => void>();
+
+/** In a worker: undefined when the primary does not answer in time. @param limit milliseconds */
+function answerOfPrimary(question: Question, limit: number): Promise<string | undefined> {
+  if (lastQuestion === 0) process.on("message", heard);
+  const id = ++lastQuestion;
+  return new Promise<string | undefined>((resolve) => {
+    const timer = setTimeout(resolve, limit, undefined);
+    waiting.set(id, (text) => {
+      clearTimeout(timer);
+      resolve(text);
+    });
+    const message: Message = { strongroom: "question", id, ...question };
+    // Of a primary that is gone this worker hears by `disconnect`.
+    process.send?.(message, undefined, undefined, () => undefined);
+  }).finally(() => waiting.delete(id));
+}
+
+function heard(message: Message): void {
+  if (message.strongroom === "answer") waiting.get(message.id)?.(message.text);
 }

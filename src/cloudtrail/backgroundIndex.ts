@@ -17,6 +17,8 @@ export interface BackgroundIndexOptions {
   readonly directory: string;
   /** Whether this process indexes. One that does not sees what another has indexed. */
   readonly writes: boolean;
+  /** Where another process does: waits until that has caught up, so many milliseconds at most. Nothing is waited for when absent. */
+  readonly catchUpElsewhere?: (limit: number) => Promise<void>;
   /** hears what the operator should know */
   readonly report: (report: Extract<FromThread, { report: unknown }>["report"]) => void;
 }
@@ -47,11 +49,12 @@ export class BackgroundIndex {
   }
 
   /**
-   * Waits until what is in the journal now is indexed, if this process indexes.
+   * Waits until what is in the journal now is indexed, here or elsewhere.
    * @param limit how long; milliseconds
    */
   async catchUp(limit: number): Promise<void> {
-    if (!this.#options.writes || this.#closed) return;
+    if (this.#closed) return;
+    if (!this.#options.writes) return this.#options.catchUpElsewhere?.(limit);
     const thread = this.#thread ?? this.#start();
     const number = ++this.#asked;
     const caughtUp = new Promise<void>((resolve) => this.#waiting.set(number, resolve));

@@ -40,8 +40,8 @@ export function secondStart(second: number): number {
 
 /** 32 bits that most ids of one slot differ in. */
 export function eventTag(eventId: string): number {
-  const tag = Number.parseInt(eventId.slice(-8), 16);
-  return Number.isNaN(tag) ? 0 : tag;
+  // Of other ids than UUIDs the last eight may be anything: no number, or one with a sign.
+  return Number.parseInt(eventId.slice(-8), 16) >>> 0;
 }
 
 /** Where ids do not tell the time they are listed by their last digits. */
@@ -49,12 +49,11 @@ export function eventIdEnd(eventId: string): string {
   return eventId.slice(-3);
 }
 
-const UUID_7 = /^([0-9a-f]{8})-([0-9a-f]{4})-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+const UUID_7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 /** milliseconds since the epoch; undefined for other ids, and for times that have no number */
 function uuidTime(eventId: string): number | undefined {
-  const [, high, low] = UUID_7.exec(eventId) ?? [];
-  if (high === undefined) return undefined;
-  const time = Number.parseInt(`${high}${low}`, 16);
+  if (!UUID_7.test(eventId)) return undefined;
+  const time = Number.parseInt(eventId.slice(0, 8), 16) * 2 ** 16 + Number.parseInt(eventId.slice(9, 13), 16);
   return time / 1000 <= SECOND_MAX ? time : undefined;
 }

@@ -3,13 +3,13 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlit
 import { PostingDamaged } from "./postings.ts";
 
 /** Another one, or none, has the file made anew. */
-const VERSION = 1;
+const VERSION = 2;
 /** "SrIx": https://www.sqlite.org/pragma.html#pragma_application_id */
 const APPLICATION_ID = 0x53724978;
 
 /**
  * - `stream`: up to where each stream of the journal is in the index; `offset` is where its next line begins.
- * - `event`: by its number (eventTimeId.ts), where the event's line is; its text is the journal's alone.
+ * - `block`: where the lines of some events are, by the first one's number (eventBlocks.ts); their text is the journal's alone.
  * - `list`: what events are listed by; `kind` by KINDS.
  * - `piece`: a part of a list, by its first number (postings.ts).
  */
@@ -18,9 +18,7 @@ const SCHEMA = `
     id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE,
     segment INTEGER NOT NULL, offset INTEGER NOT NULL, sequence INTEGER NOT NULL, hash TEXT NOT NULL
   ) STRICT;
-  CREATE TABLE event (
-    id INTEGER PRIMARY KEY, stream INTEGER NOT NULL, sequence INTEGER NOT NULL, offset INTEGER NOT NULL, tag INTEGER NOT NULL
-  ) STRICT;
+  CREATE TABLE block (first INTEGER PRIMARY KEY, rest BLOB NOT NULL) STRICT;
   CREATE TABLE list (
     id INTEGER PRIMARY KEY, kind INTEGER NOT NULL, value TEXT NOT NULL, account TEXT NOT NULL, region TEXT NOT NULL,
     UNIQUE (kind, value, account, region)
@@ -101,11 +99,6 @@ export class IndexFile {
   /** @returns the id of the row that was inserted last */
   run(sql: string, ...values: SQLInputValue[]): number {
     return this.#statement(sql).run(...values).lastInsertRowid as number;
-  }
-
-  /** @returns how many rows were changed */
-  change(sql: string, ...values: SQLInputValue[]): number {
-    return this.#statement(sql).run(...values).changes as number;
   }
 
   #statement(sql: string): StatementSync {

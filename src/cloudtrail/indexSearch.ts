@@ -1,3 +1,4 @@
+import { EventTable } from "./eventTable.ts";
 import { eventIdEnd, eventTag, secondStart, slotOfEventId } from "./eventTimeId.ts";
 import type { IndexFile } from "./indexFile.ts";
 import type { Place } from "./indexWriter.ts";
@@ -39,31 +40,34 @@ interface Descending {
 export function* search(file: IndexFile, query: EventQuery, before?: number): Generator<IndexedPlace, void> {
   const { from = 0, through } = query;
   // What lists hold below the oldest event has gone with the journal.
-  const oldest = file.one("SELECT min(id) AS id FROM event")?.id;
-  const lowest = Math.max(secondStart(from), typeof oldest === "number" ? oldest : 0);
+  const events = new EventTable(file);
+  const lowest = Math.max(secondStart(from), events.first()?.id ?? 0);
   const end = through === undefined ? Number.MAX_SAFE_INTEGER : secondStart(through + 1);
-  const candidates = intersection(listsFor(file, query));
-  const place =
-    "SELECT name, event.sequence, event.offset FROM event JOIN stream ON stream.id = stream WHERE event.id = ?";
+  const candidates = intersection(listsFor(file, events, query));
   for (let limit = Math.min(end, before ?? end); ; ) {
     const id = candidates.below(limit);
     if (id === undefined || id < lowest) return;
     limit = id;
-    const row = file.one(place, id);
+    const row = events.at(id);
     if (row === undefined) continue; // pruned
-    yield { id, stream: row.name as string, sequence: row.sequence as number, offset: row.offset as number };
+    yield { id, stream: streamName(file, row.stream), sequence: row.sequence, offset: row.offset };
   }
 }
 
-function listsFor(file: IndexFile, query: EventQuery): Descending[] {
+/** Empty where there is none, which is no stream's name. */
+function streamName(file: IndexFile, id: number): string {
+  return (file.one("SELECT name FROM stream WHERE id = ?", id)?.name as string | undefined) ?? "";
+}
+
+function listsFor(file: IndexFile, events: EventTable, query: EventQuery): Descending[] {
   const { account, region, attributes, failed } = query;
   const list = (kind: Kind, value: string) => listIn(file, kind, value, account, region);
   const lists = attributes.map(([key, value]) => {
-    if (key === "EventId") return withEventId(file, value, list("EventIdEnd", eventIdEnd(value)));
+    if (key === "EventId") return withEventId(events, value, list("EventIdEnd", eventIdEnd(value)));
     return list(key, key === "ResourceName" ? resourceListName(value) : value);
   });
   if (failed) lists.push(list("Failed", ""));
-  if (lists.length === 0) lists.push(account === undefined && region === undefined ? all(file) : list("Any", ""));
+  if (lists.length === 0) lists.push(account === undefined && region === undefined ? all(events) : list("Any", ""));
   return lists;
 }
 
@@ -107,27 +111,27 @@ class StoredList implements Descending {
   }
 }
 
-function all(file: IndexFile): Descending {
-  return {
-    below: (limit) =>
-      (file.one("SELECT max(id) AS id FROM event WHERE id < ?", limit)?.id as number | null) ?? undefined,
-  };
+function all(events: EventTable): Descending {
+  return { below: (limit) => events.below(limit)?.id };
 }
 
-function withEventId(file: IndexFile, eventId: string, others: Descending): Descending {
+function withEventId(events: EventTable, eventId: string, others: Descending): Descending {
   const slot = slotOfEventId(eventId);
   const tag = eventTag(eventId);
   const tagged: Descending = {
     below(limit) {
       if (slot === undefined) return undefined;
-      const sql = "SELECT max(id) AS id FROM event WHERE id >= ? AND id < ? AND tag = ?";
-      return (file.one(sql, slot.from, Math.min(limit, slot.end), tag)?.id as number | null) ?? undefined;
+      for (let row = events.below(Math.min(limit, slot.end)); row !== undefined; row = events.below(row.id)) {
+        if (row.id < slot.from) return undefined;
+        if (row.tag === tag) return row.id;
+      }
+      return undefined;
     },
   };
   const listed: Descending = {
     below(limit) {
       for (let next = others.below(limit); next !== undefined; next = others.below(next)) {
-        if (file.one("SELECT 1 FROM event WHERE id = ? AND tag = ?", next, tag) !== undefined) return next;
+        if (events.at(next)?.tag === tag) return next;
       }
       return undefined;
     },

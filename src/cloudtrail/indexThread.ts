@@ -1,11 +1,11 @@
-import { setPriority } from "node:os";
+import { availableParallelism, setPriority } from "node:os";
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import type { IndexReport } from "./indexer.ts";
 import { JournalIndex } from "./journalIndex.ts";
 
 /*
  * A thread that indexes the journal. It takes what the threads that answer requests leave of the processor: on Linux a
- * priority is a thread's own, and this one has the least.
+ * priority is a thread's own, and this one has the least. Where there is one processor alone, it works in small parts besides.
  */
 
 /** What the thread is told: to catch up, and say so under this number; to end, when it is nothing. */
@@ -29,7 +29,7 @@ const say = (message: FromThread) => port.postMessage(message);
 const index = new JournalIndex({
   directory: (workerData as { directory: string }).directory,
   writes: true,
-  hurries: true,
+  hurries: availableParallelism() > 1,
   report: (report) => say({ report }),
 });
 index.follow();

@@ -1,10 +1,13 @@
-import { SECOND_MAX, secondStart, slotOf } from "./eventTimeId.ts";
+import type { EventRow } from "./eventBlocks.ts";
+import { expectedLists } from "./eventLists.ts";
+import { EventTable } from "./eventTable.ts";
+import { eventTag, SECOND_MAX, secondStart, slotOf } from "./eventTimeId.ts";
 import { indexPath, LOOKUP_PERIOD } from "./indexer.ts";
 import { IndexFile, isDamage } from "./indexFile.ts";
-import { expectedLists } from "./indexWriter.ts";
 import { entriesAfter } from "./journalEvents.ts";
 import { listStreams } from "./journalReader.ts";
 import { decodePiece } from "./postings.ts";
+import { RecordReader } from "./recordReader.ts";
 import { KINDS, type Kind, type SearchableEvent, searchableEvent } from "./searchableEvent.ts";
 import { SegmentAccess } from "./segmentAccess.ts";
 
@@ -12,10 +15,11 @@ import { SegmentAccess } from "./segmentAccess.ts";
  * What the index says otherwise than the journal. `missing`: an event is not in it; `misplaced`: it is, with another
  * place or time; `unlisted`: it cannot be found by something that it has; `forged`: the index has, or lists, what the
  * journal does not say; `unusable`: the file is damaged. An index of any of these is to be removed: the next process
- * that indexes makes it anew.
+ * that indexes makes it anew. But `lost`: the journal ends before what was indexed of it, so that it is the journal that is
+ * to be looked at.
  */
 export interface IndexFinding {
-  readonly kind: "missing" | "misplaced" | "unlisted" | "forged" | "unusable";
+  readonly kind: "missing" | "misplaced" | "unlisted" | "forged" | "unusable" | "lost";
   readonly detail: string;
 }
 
@@ -63,10 +67,11 @@ class Comparison {
   readonly #directory: string;
   readonly #file: IndexFile;
   readonly #oldest: number;
+  readonly #events: EventTable;
   readonly #access: SegmentAccess;
   readonly #findings: IndexFinding[] = [];
   #findingCount = 0;
-  #events = 0;
+  #compared = 0;
   #rows = 0;
   /** by list, how many events should be in it */
   readonly #listed = new Map<number, number>();
@@ -75,6 +80,7 @@ class Comparison {
     this.#directory = directory;
     this.#file = file;
     this.#oldest = oldest;
+    this.#events = new EventTable(file);
     this.#access = new SegmentAccess(directory);
   }
 
@@ -87,7 +93,7 @@ class Comparison {
     for (const stream of await listStreams(this.#directory)) await this.#compareStream(stream);
     await this.#lookForForgedEvents();
     await this.#lookForForgedLists();
-    return { events: this.#events, findings: this.#findings, findingCount: this.#findingCount };
+    return { events: this.#compared, findings: this.#findings, findingCount: this.#findingCount };
   }
 
   #found(kind: IndexFinding["kind"], detail: string): void {
@@ -99,14 +105,23 @@ class Comparison {
     const row = this.#file.one("SELECT id, sequence FROM stream WHERE name = ?", stream);
     if (row === undefined) return; // nothing of it has been indexed yet
     let window: Indexable[] = [];
-    for await (const { entry, place } of entriesAfter(this.#directory, stream, undefined)) {
-      if (entry.sequence > (row.sequence as number)) break;
-      const event = entry.kind === "event" ? searchableEvent(entry.body) : undefined;
-      if (event === undefined || event.second < this.#oldest) continue;
-      window.push({ event, sequence: entry.sequence, offset: place.offset });
+    const indexed = row.sequence as number;
+    const records = new RecordReader();
+    let last = 0;
+    for await (const entries of entriesAfter(this.#directory, stream, undefined)) {
+      for (const { kind, sequence, offset, line, bodyStart } of entries) {
+        if (sequence > indexed || kind !== "event") continue;
+        const event = records.read(line, bodyStart, line.length - 1);
+        if (event !== undefined && event.second >= this.#oldest) window.push({ event, sequence, offset });
+      }
+      last = entries.at(-1)?.sequence ?? last;
+      if (last > indexed) break;
       if (window.length < WINDOW) continue;
       this.#compare(stream, row.id as number, window);
       window = [];
+    }
+    if (last < indexed) {
+      this.#found("lost", `stream ${stream} had entry ${indexed} when it was indexed, and ends at ${last}`);
     }
     if (window.length > 0) this.#compare(stream, row.id as number, window);
   }
@@ -114,16 +129,18 @@ class Comparison {
   #compare(stream: string, streamId: number, window: readonly Indexable[]): void {
     const sequences = window.map(({ sequence }) => sequence);
     const seconds = window.map(({ event }) => event.second);
-    const rows = this.#file.all(
-      "SELECT id, sequence, offset FROM event WHERE id >= ? AND id < ? AND stream = ? AND sequence >= ? AND sequence <= ?",
-      secondStart(least(seconds)),
-      secondStart(Math.min(greatest(seconds) + 2, SECOND_MAX)),
-      streamId,
-      least(sequences),
-      greatest(sequences),
-    );
-    const found = Map.groupBy(rows, (row) => row.sequence);
-    this.#events += window.length;
+    const [from, through] = [least(sequences), greatest(sequences)];
+    const end = secondStart(Math.min(greatest(seconds) + 2, SECOND_MAX));
+    const found = new Map<number, EventRow[]>();
+    for (const block of this.#events.blocks(secondStart(least(seconds)), end)) {
+      for (const row of block) {
+        if (row.stream !== streamId || row.sequence < from || row.sequence > through) continue;
+        const rows = found.get(row.sequence);
+        if (rows === undefined) found.set(row.sequence, [row]);
+        else rows.push(row);
+      }
+    }
+    this.#compared += window.length;
     const lists = new Map<string, { list: Expected; ids: Map<number, string> }>();
     for (const { event, sequence, offset } of window) {
       const [row, ...others] = found.get(sequence) ?? [];
@@ -134,8 +151,9 @@ class Comparison {
       }
       if (others.length > 0) this.#found("forged", `${name} is in the index ${others.length + 1} times`);
       this.#rows++;
-      const id = row.id as number;
-      if (row.offset !== offset || id < slotOf(event.eventId, event.second).from) this.#found("misplaced", name);
+      const { id } = row;
+      const isAtHome = row.offset === offset && row.tag === eventTag(event.eventId);
+      if (!isAtHome || id < slotOf(event.eventId, event.second).from) this.#found("misplaced", name);
       for (const [kind, value] of expectedLists(event, id)) {
         const list = { kind, value, account: event.account, region: event.region };
         const key = JSON.stringify(list);
@@ -176,18 +194,14 @@ class Comparison {
 
   async #lookForForgedEvents(): Promise<void> {
     const from = secondStart(this.#oldest);
-    const count = this.#file.one("SELECT count(*) AS n FROM event WHERE id >= ?", from)?.n as number;
+    let count = 0;
+    for (const block of this.#events.blocks(from, Number.MAX_SAFE_INTEGER)) count += block.length;
     if (count === this.#rows) return;
-    for (let after = from - 1; ; ) {
-      const sql = "SELECT id FROM event WHERE id > ? ORDER BY id LIMIT 1000";
-      const part = this.#file.all(sql, after);
-      for (const row of part) {
-        const id = row.id as number;
-        if ((await this.#eventAt(id)) === undefined)
-          this.#found("forged", `event number ${id} is none of the journal's`);
+    for (const block of this.#events.blocks(from, Number.MAX_SAFE_INTEGER)) {
+      for (const { id } of block) {
+        const event = await this.#eventAt(id);
+        if (event === undefined) this.#found("forged", `event number ${id} is none of the journal's`);
       }
-      if (part.length === 0) return;
-      after = part.at(-1)?.id as number;
     }
   }
 
@@ -208,12 +222,10 @@ class Comparison {
   }
 
   async #eventAt(id: number): Promise<SearchableEvent | undefined> {
-    const row = this.#file.one(
-      "SELECT name, event.sequence, event.offset FROM event JOIN stream ON stream.id = stream WHERE event.id = ?",
-      id,
-    );
-    if (row === undefined) return undefined;
-    const [stream, sequence, offset] = [row.name as string, row.sequence as number, row.offset as number];
+    const row = this.#events.at(id);
+    const stream = row && this.#file.one("SELECT name FROM stream WHERE id = ?", row.stream)?.name;
+    if (row === undefined || typeof stream !== "string") return undefined;
+    const { sequence, offset } = row;
     const record = await this.#access.record({ stream, sequence, offset });
     return record === undefined ? undefined : searchableEvent(record);
   }

@@ -1,8 +1,10 @@
-import { LRUCache } from "lru-cache";
-import { eventIdEnd, eventTag, type Slot, secondStart, slotOf } from "./eventTimeId.ts";
+import { Additions } from "./eventLists.ts";
+import { EventNumbers } from "./eventNumbers.ts";
+import { EventTable } from "./eventTable.ts";
+import { eventTag, secondStart, slotOf } from "./eventTimeId.ts";
 import type { IndexFile } from "./indexFile.ts";
-import { decodePiece, encodeAfter, encodePiece, merged, PIECE_MAX } from "./postings.ts";
-import { KINDS, type Kind, listsOf, type SearchableEvent } from "./searchableEvent.ts";
+import { ListTable } from "./listTable.ts";
+import type { SearchableEvent } from "./searchableEvent.ts";
 
 /** Where an event's line is. */
 export interface Place {
@@ -36,31 +38,25 @@ export interface Batch {
 /** Another process has indexed meanwhile. Nothing was done. */
 export class IndexedElsewhere extends Error {}
 
-/** Lists whose pieces are read at a time. */
-const LISTS_AT_A_TIME = 100;
-const LISTS_CACHED = 20_000;
-const PIECES_CACHED = 5_000;
-const SLOTS_CACHED = 5_000;
-
-/** The last piece of a list, which most new events go into. */
-interface OpenPiece {
-  readonly id: number;
-  readonly last: number;
-  readonly count: number;
-  readonly rest: Buffer;
-}
+/** Events between two looks at whether to rest. */
+const EVENTS_AT_A_TIME = 64;
 
 /** Puts events into the index. Several processes may try: whoever comes second finds the positions moved, and begins anew. */
 export class IndexWriter {
   readonly #file: IndexFile;
-  readonly #lists = new LRUCache<string, number>({ max: LISTS_CACHED });
-  readonly #openPieces = new LRUCache<number, OpenPiece>({ max: PIECES_CACHED });
-  /** by the first number of a slot, the next one that is free */
-  readonly #free = new LRUCache<number, number>({ max: SLOTS_CACHED });
+  readonly #rest: () => void;
+  readonly #events: EventTable;
+  readonly #lists: ListTable;
   readonly #streams = new Map<string, number>();
+  /** https://www.sqlite.org/pragma.html#pragma_data_version */
+  #dataVersion: unknown;
 
-  constructor(file: IndexFile) {
+  /** @param rest is called after each small part of the work, and may leave the processor to others for a while */
+  constructor(file: IndexFile, rest: () => void) {
     this.#file = file;
+    this.#rest = rest;
+    this.#events = new EventTable(file);
+    this.#lists = new ListTable(file);
   }
 
   /**
@@ -68,26 +64,21 @@ export class IndexWriter {
    * @throws IndexedElsewhere; SQLite's errors: with nothing changed
    */
   write(batch: Batch): void {
-    const { database } = this.#file;
-    database.exec("BEGIN IMMEDIATE");
-    try {
+    this.#inTransaction(() => {
       this.#requirePositions(batch.from);
-      for (const [list, ids] of this.#putEvents(batch)) this.#append(list, ids);
+      this.#putEvents(batch);
       this.#putPositions(batch.to);
-      database.exec("COMMIT");
-    } catch (error) {
-      this.#forget();
-      if (database.isTransaction) database.exec("ROLLBACK");
-      throw error;
-    }
+    });
   }
 
   /** Takes out what is older. @param second since the epoch */
   pruneOlder(second: number): void {
     const limit = secondStart(second);
-    const part = "SELECT id FROM event WHERE id < ? ORDER BY id LIMIT 1000";
-    while (this.#file.change(`DELETE FROM event WHERE id IN (${part})`, limit) > 0);
-    this.#pruneLists(limit);
+    this.#inTransaction(() => {
+      if ((this.#events.first()?.id ?? limit) >= limit) return;
+      this.#events.keep(limit, () => false);
+      this.#lists.keep(limit, () => false);
+    });
   }
 
   /**
@@ -97,49 +88,28 @@ export class IndexWriter {
    */
   pruneExpired(stream: string, through: number, second: number): void {
     const limit = secondStart(second);
-    for (let after = 0; ; ) {
-      const part = this.#file.all("SELECT id FROM event WHERE id > ? AND id < ? ORDER BY id LIMIT 1000", after, limit);
-      if (part.length === 0) break;
-      const end = part.at(-1)?.id as number;
-      this.#file.change(
-        "DELETE FROM event WHERE id > ? AND id <= ? AND stream = ? AND sequence <= ?",
-        after,
-        end,
-        this.#streamId(stream),
-        through,
-      );
-      after = end;
-    }
-    this.#pruneLists(limit);
+    this.#inTransaction(() => {
+      const id = this.#streamId(stream);
+      this.#events.keep(limit, (row) => row.stream !== id || row.sequence > through);
+      const first = this.#events.first()?.id ?? limit;
+      this.#lists.keep(limit, (event) => event >= first && this.#events.at(event) !== undefined);
+    });
   }
 
-  /** Takes from the lists the events before `limit` that are no longer there. */
-  #pruneLists(limit: number): void {
-    this.#openPieces.clear();
-    const last = (this.#file.one("SELECT max(id) AS id FROM list")?.id as number | null) ?? 0;
-    for (let start = 0; start < last; start += LISTS_AT_A_TIME) {
-      const pieces = this.#file.all(
-        "SELECT id, first, rest FROM piece WHERE list > ? AND list <= ? AND first < ?",
-        start,
-        start + LISTS_AT_A_TIME,
-        limit,
-      );
-      for (const { id, first, rest } of pieces) {
-        const ids = decodePiece(first as number, rest as Uint8Array);
-        const kept = ids.filter((event) => this.#file.one("SELECT 1 FROM event WHERE id = ?", event) !== undefined);
-        if (kept.length === 0) this.#file.run("DELETE FROM piece WHERE id = ?", id as number);
-        else if (kept.length < ids.length) {
-          const sql = "UPDATE piece SET first = ?, rest = ? WHERE id = ?";
-          this.#file.run(sql, kept[0] as number, encodePiece(kept), id as number);
-        }
-      }
-      this.#file.run(
-        "DELETE FROM list WHERE id > ? AND id <= ? AND NOT EXISTS (SELECT 1 FROM piece WHERE piece.list = list.id)",
-        start,
-        start + LISTS_AT_A_TIME,
-      );
+  #inTransaction(work: () => void): void {
+    const { database } = this.#file;
+    database.exec("BEGIN IMMEDIATE");
+    try {
+      const version = this.#file.one("PRAGMA data_version")?.data_version;
+      if (version !== this.#dataVersion) this.#forget();
+      this.#dataVersion = version;
+      work();
+      database.exec("COMMIT");
+    } catch (error) {
+      this.#forget();
+      if (database.isTransaction) database.exec("ROLLBACK");
+      throw error;
     }
-    this.#forget();
   }
 
   #requirePositions(expected: Positions): void {
@@ -149,43 +119,31 @@ export class IndexWriter {
     }
   }
 
-  #putEvents({ events }: Batch): Map<number, number[]> {
-    const lists = new Map<number, number[]>();
+  #putEvents({ events }: Batch): void {
+    const numbers = new EventNumbers(this.#events);
+    const additions = new Additions();
     const ordered = events
       .map(({ event, place }) => ({ event, place, slot: slotOf(event.eventId, event.second) }))
-      .sort((a, b) => a.slot.from - b.slot.from);
-    for (const { event, place, slot } of ordered) {
-      const id = this.#freeNumber(slot);
-      this.#file.run(
-        "INSERT INTO event (id, stream, sequence, offset, tag) VALUES (?, ?, ?, ?, ?)",
-        id,
-        this.#streamId(place.stream),
-        place.sequence,
-        place.offset,
-        eventTag(event.eventId),
-      );
-      for (const [kind, value] of expectedLists(event, id)) {
-        const list = this.#listId(kind, value, event);
-        const ids = lists.get(list);
-        if (ids === undefined) lists.set(list, [id]);
-        else ids.push(id);
-      }
+      .sort((a, b) => a.slot.from - b.slot.from || a.slot.end - b.slot.end);
+    const rows = ordered.map(({ event, place, slot }, i) => {
+      if (i % EVENTS_AT_A_TIME === 0) this.#rest();
+      const id = numbers.give(slot);
+      additions.add(event, id, slot.byEventId && id < slot.end);
+      const { stream, sequence, offset } = place;
+      return { id, stream: this.#streamId(stream), sequence, offset, tag: eventTag(event.eventId) };
+    });
+    rows.sort((a, b) => a.id - b.id);
+    for (let start = 0; start < rows.length; start += EVENTS_AT_A_TIME) {
+      this.#events.put(rows.slice(start, start + EVENTS_AT_A_TIME));
+      this.#rest();
     }
-    for (const ids of lists.values()) if (!isAscending(ids)) ids.sort((a, b) => a - b);
-    return lists;
-  }
-
-  /** In its slot; in one of the seconds after, if that is full. */
-  #freeNumber({ from, end }: Slot): number {
-    let free = this.#free.get(from) ?? this.#firstFree(from, end);
-    for (let start = end; free >= start; start += secondStart(1)) free = this.#firstFree(start, start + secondStart(1));
-    this.#free.set(from, free + 1 < end ? free + 1 : end);
-    return free;
-  }
-
-  #firstFree(from: number, end: number): number {
-    const last = this.#file.one("SELECT max(id) AS last FROM event WHERE id >= ? AND id < ?", from, end)?.last;
-    return typeof last === "number" ? last + 1 : from;
+    for (const addition of additions) {
+      this.#lists.append(
+        this.#lists.idOf(addition),
+        addition.ids.sort((a, b) => a - b),
+      );
+      this.#rest();
+    }
   }
 
   #streamId(name: string): number {
@@ -196,88 +154,6 @@ export class IndexWriter {
       this.#streams.set(name, id);
     }
     return id;
-  }
-
-  #listId(kind: Kind, value: string, { account, region }: SearchableEvent): number {
-    const name = `${kind} ${account} ${region} ${value}`;
-    let id = this.#lists.get(name);
-    if (id === undefined) {
-      const values = [KINDS[kind], value, account, region] as const;
-      const found = this.#file.one(
-        "SELECT id FROM list WHERE kind = ? AND value = ? AND account = ? AND region = ?",
-        ...values,
-      );
-      const insert = "INSERT INTO list (kind, value, account, region) VALUES (?, ?, ?, ?)";
-      id = (found?.id as number | undefined) ?? this.#file.run(insert, ...values);
-      this.#lists.set(name, id);
-    }
-    return id;
-  }
-
-  #append(list: number, ids: readonly number[]): void {
-    const open = this.#openPieces.get(list) ?? this.#lastPiece(list);
-    if (open === undefined) this.#putPieces(list, ids);
-    else if ((ids[0] as number) <= open.last) this.#mergeInto(list, ids);
-    else this.#appendTo(open, list, ids);
-  }
-
-  #appendTo(open: OpenPiece, list: number, ids: readonly number[]): void {
-    const added = ids.slice(0, PIECE_MAX - open.count);
-    if (added.length > 0) {
-      const rest = Buffer.concat([open.rest, encodeAfter(open.last, added)]);
-      const changes = this.#file.change("UPDATE piece SET rest = ? WHERE id = ?", rest, open.id);
-      if (changes === 0) throw new IndexedElsewhere(); // it was pruned
-      const last = added.at(-1) as number;
-      this.#openPieces.set(list, { id: open.id, last, count: open.count + added.length, rest });
-    }
-    if (added.length < ids.length) this.#putPieces(list, ids.slice(added.length));
-  }
-
-  #lastPiece(list: number): OpenPiece | undefined {
-    const row = this.#file.one("SELECT id, first, rest FROM piece WHERE list = ? ORDER BY first DESC LIMIT 1", list);
-    if (row === undefined) return undefined;
-    const ids = decodePiece(row.first as number, row.rest as Uint8Array);
-    return {
-      id: row.id as number,
-      last: ids.at(-1) as number,
-      count: ids.length,
-      rest: Buffer.from(row.rest as Uint8Array),
-    };
-  }
-
-  #putPieces(list: number, ids: readonly number[], size = PIECE_MAX): void {
-    for (let start = 0; start < ids.length; start += size) {
-      const piece = ids.slice(start, start + size);
-      const first = piece[0] as number;
-      const rest = encodePiece(piece);
-      const id = this.#file.run("INSERT INTO piece (list, first, rest) VALUES (?, ?, ?)", list, first, rest);
-      this.#openPieces.set(list, { id, last: piece.at(-1) as number, count: piece.length, rest });
-    }
-  }
-
-  /** Events that are older than others in the list: of another stream, or of a clock that was set back. */
-  #mergeInto(list: number, ids: readonly number[]): void {
-    this.#openPieces.delete(list);
-    const at = "SELECT id, first, rest FROM piece WHERE list = ? AND first";
-    for (let start = 0; start < ids.length; ) {
-      const from = ids[start] as number;
-      const row =
-        this.#file.one(`${at} <= ? ORDER BY first DESC LIMIT 1`, list, from) ??
-        (this.#file.one(`${at} > ? ORDER BY first LIMIT 1`, list, from) as Row);
-      const following = this.#file.one(
-        "SELECT min(first) AS first FROM piece WHERE list = ? AND first > ?",
-        list,
-        row.first as number,
-      )?.first as number | null;
-      let end = start;
-      while (end < ids.length && (following === null || (ids[end] as number) < following)) end++;
-      const all = merged(decodePiece(row.first as number, row.rest as Uint8Array), ids.slice(start, end));
-      this.#file.run("DELETE FROM piece WHERE id = ?", row.id as number);
-      // In equal parts: others may follow into any of them.
-      this.#putPieces(list, all, Math.ceil(all.length / Math.ceil(all.length / PIECE_MAX)));
-      start = end;
-    }
-    this.#openPieces.delete(list);
   }
 
   #putPositions(positions: Positions): void {
@@ -295,9 +171,8 @@ export class IndexWriter {
 
   /** What a transaction that was taken back had put into the caches, or another process has made untrue. */
   #forget(): void {
-    this.#lists.clear();
-    this.#openPieces.clear();
-    this.#free.clear();
+    this.#events.forget();
+    this.#lists.forget();
     this.#streams.clear();
   }
 }
@@ -311,17 +186,4 @@ export function readPositions(file: IndexFile): Positions {
       { segment, offset, sequence, hash } as StreamPosition,
     ]),
   );
-}
-
-/** The lists that an event with this number stands in. */
-export function expectedLists(event: SearchableEvent, id: number): (readonly [Kind, string])[] {
-  const lists = listsOf(event);
-  const { byEventId, end } = slotOf(event.eventId, event.second);
-  return byEventId && id < end ? lists : [...lists, ["EventIdEnd", eventIdEnd(event.eventId)]];
-}
-
-type Row = NonNullable<ReturnType<IndexFile["one"]>>;
-
-function isAscending(ids: readonly number[]): boolean {
-  return ids.every((id, i) => i === 0 || (ids[i - 1] as number) < id);
 }

@@ -1,10 +1,11 @@
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { IndexFile, isDamage, removeIndex } from "./indexFile.ts";
 import { type Batch, IndexedElsewhere, IndexWriter, readPositions } from "./indexWriter.ts";
-import { allEntriesAfter, type JournalEntry, PositionLost } from "./journalEvents.ts";
+import { allEntriesAfter, bodyOf, type JournalEntry, PositionLost, positionAfter } from "./journalEvents.ts";
 import { listSegments } from "./journalReader.ts";
-import { searchableEvent } from "./searchableEvent.ts";
+import { Pace } from "./pace.ts";
+import { RecordReader } from "./recordReader.ts";
+import type { SearchableEvent } from "./searchableEvent.ts";
 import { type Expiry, parseBody } from "./segment.ts";
 import { readBeginning } from "./segmentLines.ts";
 
@@ -12,23 +13,25 @@ import { readBeginning } from "./segmentLines.ts";
 export const LOOKUP_PERIOD = 90 * 86_400;
 const PRUNE_INTERVAL = 3_600_000;
 /** Indexed in one transaction. Fewer, and the lists' last pieces are written more often. */
-const BATCH_EVENTS = 5_000;
+const BATCH_EVENTS = 50_000;
 /** How often something else may come in between: another process that indexes, an index that is made anew. */
 const ATTEMPTS = 5;
-/** The longest pause after a batch; milliseconds. */
-const PAUSE_MAX = 1_000;
 
 export interface IndexerOptions {
   /** the journal's, of all streams; the index is in it */
   readonly directory: string;
-  /** as fast as it can, rather than leaving half of the time to others */
+  /** as fast as it can, rather than in small parts (pace.ts) unless somebody waits */
   readonly hurries: boolean;
   /** hears what the operator should know */
   readonly report: (report: IndexReport) => void;
 }
 
-/** `rebuilding`: the index was not there, or not usable, and is made from the journal. `failing`: what is new cannot be indexed now; it is tried again. */
+/**
+ * `lost`: the journal has no more what was in it when it was indexed. `rebuilding`: the index was not there, or not usable,
+ * and is made from the journal. `failing`: what is new cannot be indexed now; it is tried again.
+ */
 export type IndexReport =
+  | { readonly kind: "lost"; readonly reason: string }
   | { readonly kind: "rebuilding"; readonly reason: string }
   | { readonly kind: "failing"; readonly reason: string };
 
@@ -41,10 +44,14 @@ export function indexPath(directory: string): string {
 export class Indexer {
   readonly #options: IndexerOptions;
   readonly #path: string;
+  readonly #records = new RecordReader();
+  readonly #pace = new Pace();
   #open: { readonly file: IndexFile; readonly writer: IndexWriter } | undefined;
   #running: Promise<void> = Promise.resolve();
   /** a pass that has not begun */
   #waiting: Promise<void> | undefined;
+  /** how many wait for what is indexed now */
+  #impatient = 0;
   #failing = false;
   #prunedAt = Number.NEGATIVE_INFINITY;
   #closed = false;
@@ -62,6 +69,13 @@ export class Indexer {
       return this.#index(Math.max(0, Math.floor(now / 1000) - LOOKUP_PERIOD));
     });
     return this.#waiting;
+  }
+
+  /** The same, without pauses. */
+  async hurry(now: number): Promise<void> {
+    this.#impatient++;
+    await this.pass(now);
+    this.#impatient--;
   }
 
   /** Removes the index; the next pass makes it anew. @param reason for the operator */
@@ -103,6 +117,7 @@ export class Indexer {
 
   #canTryAgain(error: Error): boolean {
     const isLost = error instanceof PositionLost;
+    if (isLost) this.#options.report({ kind: "lost", reason: error.message });
     if (isLost || isDamage(error))
       this.#remove(isLost ? "the journal does not go on where it was left" : error.message);
     return isLost || isDamage(error) || error instanceof IndexedElsewhere;
@@ -127,7 +142,7 @@ export class Indexer {
       this.#open = undefined;
       const { file, isNew } = IndexFile.openForWriting(this.#path);
       if (isNew) this.#options.report({ kind: "rebuilding", reason: "there is none that can be used" });
-      this.#open = { file, writer: new IndexWriter(file) };
+      this.#open = { file, writer: new IndexWriter(file, () => this.#rest()) };
     }
     return this.#open;
   }
@@ -135,35 +150,44 @@ export class Indexer {
   async #indexNew(oldest: number): Promise<void> {
     const { file, writer } = this.#opened();
     let from = readPositions(file);
-    let to = new Map(from);
+    let last = new Map<string, JournalEntry>();
     let events: Batch["events"][number][] = [];
     const expiries = new Map<string, number>();
-    const read = (value: JournalEntry) => {
-      const event = value.entry.kind === "event" ? searchableEvent(value.entry.body) : undefined;
-      return { second: event?.second, value: { ...value, event } };
-    };
-    let started = performance.now();
-    const write = async () => {
+    const write = () => {
+      const to = new Map(from);
+      for (const [stream, entry] of last) to.set(stream, positionAfter(entry));
       writer.write({ events, from, to });
       from = to;
-      to = new Map(from);
+      last = new Map();
       events = [];
-      if (!this.#options.hurries) await delay(Math.min(performance.now() - started, PAUSE_MAX));
-      started = performance.now();
     };
-    let entries = 0;
-    for await (const { entry, place, position, event } of allEntriesAfter(this.#options.directory, from, read)) {
-      to.set(place.stream, position);
-      entries++;
-      if (entry.kind === "expired") expiries.set(place.stream, (parseBody(entry) as Partial<Expiry>).through ?? 0);
-      if (event !== undefined && event.second >= oldest) events.push({ event, place });
+    const read = (entry: JournalEntry) => {
+      const event = this.#eventIn(entry);
+      return { second: event?.second, event, entry };
+    };
+    for await (const entries of allEntriesAfter(this.#options.directory, from, read)) {
+      for (const { entry, event } of entries) {
+        last.set(entry.stream, entry);
+        if (entry.kind === "expired") expiries.set(entry.stream, expiredThrough(entry));
+        if (event === undefined || event.second < oldest) continue;
+        const { stream, sequence, offset } = entry;
+        events.push({ event, place: { stream, sequence, offset } });
+      }
       if (events.length < BATCH_EVENTS) continue;
-      entries = 0;
-      await write();
+      write();
       if (this.#closed) return;
     }
-    if (entries > 0) await write();
+    if (last.size > 0) write();
     for (const [stream, through] of expiries) await this.#pruneExpired(writer, stream, through);
+  }
+
+  #rest(): void {
+    if (!this.#options.hurries && this.#impatient === 0) this.#pace.rest();
+  }
+
+  #eventIn({ kind, line, bodyStart }: JournalEntry): SearchableEvent | undefined {
+    this.#rest();
+    return kind === "event" ? this.#records.read(line, bodyStart, line.length - 1) : undefined;
   }
 
   async #pruneExpired(writer: IndexWriter, stream: string, through: number): Promise<void> {
@@ -174,4 +198,8 @@ export class Indexer {
     // Events are on record after they happened.
     if (Number.isInteger(second)) writer.pruneExpired(stream, through, second + 1);
   }
+}
+
+function expiredThrough(entry: JournalEntry): number {
+  return (parseBody({ body: bodyOf(entry) }) as Partial<Expiry> | undefined)?.through ?? 0;
 }

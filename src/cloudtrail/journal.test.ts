@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
@@ -178,10 +178,13 @@ test("a torn line is sealed off wherever it was torn, and nothing before it is l
     line.slice(0, 70),
     line.slice(0, -1),
     "\0".repeat(500),
-    `${line.slice(0, 20)}\0\0\0\n{}\n`,
+    // A block that was never written, before one that was.
+    (size: number) => `${"\0".repeat(1024 - (size % 512))}7}\n{}\n`,
   ]) {
     const directory = journalDirectory(t);
-    const reports = await reopenedAfter(directory, (path) => appendFileSync(path, left));
+    const reports = await reopenedAfter(directory, (path) =>
+      appendFileSync(path, typeof left === "string" ? left : left(statSync(path).size)),
+    );
     assert.deepEqual(
       reports.map(({ kind }) => kind),
       ["torn"],
@@ -195,11 +198,16 @@ test("a torn line is sealed off wherever it was torn, and nothing before it is l
   }
 });
 
+const blanked = (line: string) => "\0".repeat(line.length);
+
 test("after damage the journal goes on, and the damage stays to be found", async (t) => {
   const damages: [string, (path: string) => void][] = [
     ["damaged", (path) => writeFileSync(path, readFileSync(path, "utf8").replace('"number":2', '"number":3'))],
     ["damaged", (path) => writeFileSync(path, readFileSync(path, "utf8").replace('"number":4', '"number":5'))],
     ["damaged", (path) => appendFileSync(path, "garbage\n")],
+    ["damaged", (path) => writeFileSync(path, readFileSync(path, "utf8").replace(/(?<=\n).*"number":3.*/, blanked))],
+    ["damaged", (path) => writeFileSync(path, readFileSync(path, "utf8").replace(/(?<=\n).*"number":3.*\n/, blanked))],
+    ["damaged", (path) => writeFileSync(path, readFileSync(path, "utf8").replace(/(?<=\n).*"number":4.*/, blanked))],
     ["damaged", (path) => writeFileSync(path, "")],
     ["damaged", (path) => writeFileSync(path, "\0".repeat(1000))],
     ["damaged", (path) => writeFileSync(path, "x".repeat(10_000_000))],

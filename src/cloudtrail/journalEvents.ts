@@ -2,29 +2,44 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Place, Positions, StreamPosition } from "./indexWriter.ts";
 import { listSegments, listStreams } from "./journalReader.ts";
-import { type Entry, parseLine, type Segment } from "./segment.ts";
-import { readBeginning, readLines, SegmentUnreadable } from "./segmentLines.ts";
+import { type Frame, isSound, parseFrame, type Segment } from "./segment.ts";
+import { readBeginning, readLineGroups, SegmentUnreadable } from "./segmentLines.ts";
 
-/** An entry of the journal, of any kind, with where it is and where its stream goes on after it. */
-export interface JournalEntry {
-  readonly entry: Entry;
-  readonly place: Place;
-  readonly position: StreamPosition;
+/** An entry of the journal, of any kind, with where it is. */
+export interface JournalEntry extends Frame, Place {
+  /** its line, without the line feed */
+  readonly line: Buffer;
+  /** the first sequence number of its segment */
+  readonly segment: number;
+}
+
+/** Where the entry's stream goes on after it. */
+export function positionAfter({ segment, offset, line, sequence, hash }: JournalEntry): StreamPosition {
+  return { segment, offset: offset + line.length + 1, sequence, hash };
+}
+
+/** The entry's body: JSON, of an object. */
+export function bodyOf({ line, bodyStart }: JournalEntry): string {
+  return line.toString("utf8", bodyStart, line.length - 1);
 }
 
 /** The stream does not go on where it was left: it was written anew from some point before. */
-export class PositionLost extends Error {}
+export class PositionLost extends Error {
+  constructor(stream: string, { sequence, hash }: StreamPosition) {
+    super(`stream ${stream} had the entry ${sequence} with the hash ${hash}, and has it no more`);
+  }
+}
 
 /**
- * The sound entries of a stream after a position, to its end as it is now. What a segment holds beyond its end, and lines
- * that were changed, are passed over: to tell of them is for verification.
+ * The sound entries of a stream after a position, to its end as it is now, some at a time. What a segment holds beyond its
+ * end, and lines that were changed, are passed over: to tell of them is for verification.
  * @throws PositionLost; SegmentUnreadable, the system's errors
  */
 export async function* entriesAfter(
   directory: string,
   stream: string,
   from: StreamPosition | undefined,
-): AsyncGenerator<JournalEntry> {
+): AsyncGenerator<readonly JournalEntry[]> {
   const path = join(directory, stream);
   const segments = await listSegments(path);
   const kept = segments.findIndex(({ sequence }) => sequence === from?.segment);
@@ -35,21 +50,22 @@ export async function* entriesAfter(
     const segment = segments[i] as Segment;
     const end = await endOf(path, segment, segments[i + 1]);
     const offset = i === start && kept !== -1 && from !== undefined ? from.offset : 0;
-    if (offset > end) throw new PositionLost();
+    if (from !== undefined && offset > end) throw new PositionLost(stream, from);
     try {
-      for await (const line of readLines(path, segment, offset)) {
-        const after = line.offset + line.bytes.length + 1;
-        if (!line.ended || after > end) break;
-        const parsed = parseLine(line.bytes);
-        if (parsed?.sound !== true) continue;
-        const { entry } = parsed;
-        if (unchecked !== undefined && !follows(entry, unchecked)) throw new PositionLost();
-        unchecked = undefined;
-        yield {
-          entry,
-          place: { stream, sequence: entry.sequence, offset: line.offset },
-          position: { segment: segment.sequence, offset: after, sequence: entry.sequence, hash: entry.hash },
-        };
+      for await (const lines of readLineGroups(path, segment, offset)) {
+        const entries: JournalEntry[] = [];
+        let isEnd = false;
+        for (const { bytes: line, offset, ended } of lines) {
+          isEnd = !ended || offset + line.length >= end;
+          if (isEnd) break;
+          const frame = parseFrame(line);
+          if (frame === undefined || !isSound(line, frame)) continue;
+          if (unchecked !== undefined && !follows(frame, unchecked)) throw new PositionLost(stream, unchecked);
+          unchecked = undefined;
+          entries.push({ ...frame, stream, offset, line, segment: segment.sequence });
+        }
+        if (entries.length > 0) yield entries;
+        if (isEnd) break;
       }
     } catch (error) {
       // What comes after a segment that is broken is there nevertheless.
@@ -59,7 +75,7 @@ export async function* entriesAfter(
   }
 }
 
-function follows({ previous, sequence }: Entry, before: StreamPosition): boolean {
+function follows({ previous, sequence }: Frame, before: StreamPosition): boolean {
   return previous === before.hash && sequence === before.sequence + 1;
 }
 
@@ -81,40 +97,82 @@ function noneIfUnreadable(error: unknown): undefined {
   if (!(error instanceof SegmentUnreadable)) throw error;
 }
 
+/** Entries that are merged at a time. */
+const MERGED = 500;
+
 /**
  * The same of all streams, merged: the entry that comes next is of the stream that is furthest behind, by the time of its
  * events. Ends when all have ended.
- * @param timeOf seconds since the epoch; undefined where an entry has no time
+ * @param read what is wanted of an entry, with its time in seconds since the epoch, undefined where it has none
  */
-export async function* allEntriesAfter<T>(
+export async function* allEntriesAfter<T extends { readonly second: number | undefined }>(
   directory: string,
   from: Positions,
-  read: (entry: JournalEntry) => { second: number | undefined; value: T },
-): AsyncGenerator<T> {
-  const heads: { second: number; value: T; rest: AsyncGenerator<JournalEntry> }[] = [];
-  const advance = async (rest: AsyncGenerator<JournalEntry>, before: number) => {
-    const { value, done } = await rest.next();
-    if (done === true) return undefined;
-    const next = read(value);
-    return { second: next.second ?? before, value: next.value, rest };
-  };
+  read: (entry: JournalEntry) => T,
+): AsyncGenerator<readonly T[]> {
+  const heads: Head<T>[] = [];
   try {
     for (const stream of await listStreams(directory)) {
-      const head = await advance(entriesAfter(directory, stream, from.get(stream)), 0);
-      if (head !== undefined) heads.push(head);
+      const head = new Head(entriesAfter(directory, stream, from.get(stream)), read);
+      if (await head.refill()) heads.push(head);
     }
+    let merged: T[] = [];
     while (heads.length > 0) {
-      let next = 0;
-      for (let i = 1; i < heads.length; i++) {
-        if ((heads[i]?.second ?? 0) < (heads[next]?.second ?? 0)) next = i;
-      }
-      const { value, rest, second } = heads[next] as (typeof heads)[number];
-      yield value;
-      const head = await advance(rest, second);
-      if (head === undefined) heads.splice(next, 1);
-      else heads[next] = head;
+      const next = furthestBehind(heads);
+      merged.push(next.take());
+      if (!next.isUsedUp) continue;
+      if (!(await next.refill())) heads.splice(heads.indexOf(next), 1);
+      if (merged.length < MERGED) continue;
+      yield merged;
+      merged = [];
     }
+    if (merged.length > 0) yield merged;
   } finally {
-    for (const { rest } of heads) await rest.return(undefined);
+    for (const head of heads) await head.close();
   }
+}
+
+/** The next entries of a stream. */
+class Head<T extends { readonly second: number | undefined }> {
+  readonly #rest: AsyncGenerator<readonly JournalEntry[]>;
+  readonly #read: (entry: JournalEntry) => T;
+  #entries: T[] = [];
+  #at = 0;
+  /** of the next one, or of the last before it that had a time */
+  second = 0;
+
+  constructor(rest: AsyncGenerator<readonly JournalEntry[]>, read: (entry: JournalEntry) => T) {
+    this.#rest = rest;
+    this.#read = read;
+  }
+
+  get isUsedUp(): boolean {
+    return this.#at === this.#entries.length;
+  }
+
+  take(): T {
+    const taken = this.#entries[this.#at++] as T;
+    this.second = this.#entries[this.#at]?.second ?? this.second;
+    return taken;
+  }
+
+  /** @returns whether there are any more */
+  async refill(): Promise<boolean> {
+    const { value, done } = await this.#rest.next();
+    if (done === true) return false;
+    this.#entries = value.map(this.#read);
+    this.#at = 0;
+    this.second = this.#entries[0]?.second ?? this.second;
+    return true;
+  }
+
+  async close(): Promise<void> {
+    await this.#rest.return(undefined);
+  }
+}
+
+function furthestBehind<T extends { readonly second: number | undefined }>(heads: readonly Head<T>[]): Head<T> {
+  let next = heads[0] as Head<T>;
+  for (const head of heads) if (head.second < next.second) next = head;
+  return next;
 }

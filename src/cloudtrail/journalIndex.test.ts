@@ -14,6 +14,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type TestContext, test } from "node:test";
 import { journalDirectory } from "../../test/cloudtrail/journalReading.ts";
+import { decodeBlock, type EventRow, encodeBlock } from "./eventBlocks.ts";
 import { type IndexReport, indexPath } from "./indexer.ts";
 import type { AttributeKey, EventQuery } from "./indexSearch.ts";
 import { verifyIndex } from "./indexVerification.ts";
@@ -273,6 +274,7 @@ test("an index that is damaged, of another version or of another journal is made
     "another version": () => sql("PRAGMA user_version = 99"),
     "somebody else's": () => sql("PRAGMA application_id = 7"),
     "without a table": () => sql("DROP TABLE piece"),
+    "a block that decodes to nothing": () => sql("UPDATE block SET rest = x'00'"),
     "bytes that decode to nothing": () => sql("UPDATE piece SET rest = x'00'"),
     "numbers that are none of ours": () => sql("UPDATE piece SET first = 9223372036854775807"),
     "another journal": () => sql(`UPDATE stream SET hash = '${"0".repeat(64)}'`),
@@ -312,10 +314,27 @@ test("a poisoned index: verification finds it, and lookups show nothing that the
   pristine.close();
   const listId = (kind: number, value: string, account = ACCOUNT) =>
     `(SELECT id FROM list WHERE kind = ${kind} AND value = '${value}' AND account = '${account}')`;
+  /** The events are of one block. */
+  const events = (change: (rows: EventRow[]) => EventRow[]) => () => {
+    const database = new DatabaseSync(indexPath(directory));
+    const [block, ...others] = database.prepare("SELECT first, rest FROM block").all();
+    assert.deepEqual(others, []);
+    const rows = change(decodeBlock(block!.first as number, block!.rest as Uint8Array));
+    const sql = "UPDATE block SET first = ?, rest = ?";
+    database.prepare(sql).run(rows[0]!.id, encodeBlock(rows));
+    database.close();
+  };
   for (const [what, poison, kind] of [
-    ["an event hidden", "DELETE FROM event WHERE id = (SELECT min(id) FROM event)", "missing"],
-    ["an event at another one's place", "UPDATE event SET offset = (SELECT max(offset) FROM event)", "misplaced"],
-    ["an event at another time", "UPDATE event SET id = 5 WHERE id = (SELECT min(id) FROM event)", "missing"],
+    ["an event hidden", events((rows) => rows.slice(1)), "missing"],
+    ["all events hidden", "DELETE FROM block", "missing"],
+    ["events at another one's place", events((rows) => rows.map((row) => ({ ...row, offset: 0 }))), "misplaced"],
+    ["an event at another time", events(([first, ...rows]) => [{ ...first!, id: 5 }, ...rows]), "missing"],
+    ["an event of another id", events(([first, ...rows]) => [{ ...first!, tag: 5 }, ...rows]), "misplaced"],
+    [
+      "events where nobody looks",
+      "INSERT INTO block SELECT first + 1, x'0001000000000000' FROM block ORDER BY first LIMIT 1",
+      "unusable",
+    ],
     ["events hidden from a list", `DELETE FROM piece WHERE list = ${listId(3, "eve")}`, "unlisted"],
     ["a list renamed", "UPDATE list SET value = 'nobody' WHERE value = 'eve'", "unlisted"],
     ["a list of another account", `UPDATE list SET account = 'x' WHERE account = '${OTHER}'`, "unlisted"],
@@ -326,25 +345,22 @@ test("a poisoned index: verification finds it, and lookups show nothing that the
     ],
     [
       "an event put into a list",
-      `INSERT INTO piece (list, first, rest) VALUES (${listId(3, "bob")}, (SELECT max(id) FROM event), x'')`,
+      `INSERT INTO piece (list, first, rest) VALUES (${listId(3, "bob")}, (SELECT max(first) FROM piece), x'')`,
       "forged",
     ],
     [
       "an event made up",
-      "INSERT INTO event SELECT id + 1, stream, sequence + 1000, offset, tag FROM event LIMIT 1",
+      events(([first, ...rows]) => [first!, { ...first!, id: first!.id + 1, sequence: 1_000 }, ...rows]),
       "forged",
     ],
-    [
-      "an event twice",
-      "INSERT INTO event SELECT id + 1, stream, sequence, offset, tag FROM event ORDER BY id LIMIT 1",
-      "forged",
-    ],
+    ["an event twice", events(([first, ...rows]) => [first!, { ...first!, id: first!.id + 1 }, ...rows]), "forged"],
     ["a stream that is elsewhere", "UPDATE stream SET name = 'elsewhere/00'", "forged"],
   ] as const) {
     for (const end of ["", "-wal", "-shm"]) rmSync(indexPath(directory) + end, { force: true });
     copyFileSync(backup, indexPath(directory));
     assert.deepEqual((await verify())?.findings, []);
-    sql(poison);
+    if (typeof poison === "string") sql(poison);
+    else poison();
     const found = await verify();
     assert.ok(
       found!.findings.some((finding) => finding.kind === kind),
@@ -377,7 +393,9 @@ test("what has expired in the journal goes from the index, and so does what is o
   await index.close();
   const database = new DatabaseSync(indexPath(directory), { readOnly: true });
   assert.equal(database.prepare("SELECT count(*) AS n FROM list WHERE value = 'user-3'").get()?.n, 0);
-  assert.equal(database.prepare("SELECT count(*) AS n FROM event").get()?.n, left.length);
+  const blocks = database.prepare("SELECT first, rest FROM block").all();
+  const rows = blocks.flatMap(({ first, rest }) => decodeBlock(first as number, rest as Uint8Array));
+  assert.equal(rows.length, left.length);
   database.close();
   // A quarter of a year later.
   const later = new JournalIndex({ directory, writes: true, clock: () => NOON + 100 * 24 * HOUR });

@@ -16,7 +16,7 @@ export interface JournalIndexOptions {
   readonly directory: string;
   /** Whether this process indexes. One that does not sees what another has indexed. */
   readonly writes: boolean;
-  /** indexes as fast as it can, rather than leaving half of the time to others */
+  /** follows as fast as it can, rather than in small parts that leave the processor to others */
   readonly hurries?: boolean;
   /** milliseconds since the epoch */
   readonly clock?: () => number;
@@ -59,7 +59,7 @@ export class JournalIndex {
   /** Indexes what is new from now on, by itself. */
   follow(): void {
     if (this.#closed || this.#indexer === undefined) return;
-    this.#timer = setTimeout(() => this.catchUp().then(() => this.follow()), FOLLOW_INTERVAL).unref();
+    this.#timer = setTimeout(() => this.#indexer?.pass(this.#now()).then(() => this.follow()), FOLLOW_INTERVAL).unref();
   }
 
   /**
@@ -68,7 +68,7 @@ export class JournalIndex {
    */
   async catchUp(limit?: number): Promise<void> {
     if (this.#closed || this.#indexer === undefined) return;
-    const done = this.#indexer.pass((this.#options.clock ?? Date.now)());
+    const done = this.#indexer.hurry(this.#now());
     if (limit === undefined) return done;
     let timer: NodeJS.Timeout | undefined;
     const patience = new Promise<void>((resolve) => {
@@ -109,6 +109,10 @@ export class JournalIndex {
     this.#reading?.close();
     this.#reading = undefined;
     await this.#indexer?.close();
+  }
+
+  #now(): number {
+    return (this.#options.clock ?? Date.now)();
   }
 
   async #find(query: EventQuery, limit: number, before: number | undefined): Promise<FoundPage> {

@@ -8,7 +8,7 @@ import { createGunzip } from "node:zlib";
 import { gzipLines } from "./gzipMembers.ts";
 import type { Journal } from "./journal.ts";
 import { listSegments } from "./journalReader.ts";
-import type { Segment } from "./segment.ts";
+import type { Head, Segment } from "./segment.ts";
 import { disk, syncDirectory, syncFile, UNFINISHED } from "./segmentFile.ts";
 import { readBeginning } from "./segmentLines.ts";
 
@@ -69,18 +69,38 @@ async function compress(path: string, signal: AbortSignal | undefined): Promise<
  */
 export async function expireSegments(
   journal: Journal,
+  retention: Retention,
+  now = Date.now(),
+): Promise<{ segments: number; through: number }> {
+  const { directory } = journal;
+  const { segments, last } = await expirable(directory, retention, now);
+  if (last === undefined) return { segments: 0, through: 0 };
+  const { sequence, hash } = last;
+  await journal.appendExpiry({ through: sequence, hash, segments: segments.length, time: new Date(now).toISOString() });
+  // In their order, so that a crash leaves no gap.
+  for (const segment of segments) await remove(directory, segment);
+  return { segments: segments.length, through: sequence };
+}
+
+/**
+ * The segments that are to go by now, oldest first, and the last entry in them; undefined if there are none.
+ * @param directory the stream's
+ * @param now milliseconds since the epoch
+ * @throws SegmentUnreadable, the system's errors
+ */
+export async function expirable(
+  directory: string,
   {
     maxAge = Number.POSITIVE_INFINITY,
     maxBytes = Number.POSITIVE_INFINITY,
     through = Number.POSITIVE_INFINITY,
   }: Retention,
-  now = Date.now(),
-): Promise<{ segments: number; through: number }> {
-  const { directory } = journal;
+  now: number,
+): Promise<{ segments: readonly Segment[]; last: Head | undefined }> {
   const segments = await listSegments(directory);
   const sizes = await Promise.all(segments.map((segment) => sizeOf(directory, segment)));
   let bytes = sizes.reduce((sum, size) => sum + size, 0);
-  let last: { sequence: number; hash: string } | undefined;
+  let last: Head | undefined;
   let count = 0;
   for (; count < segments.length - 1; count++) {
     // A segment's newest entry is as old as the header of the next one, or older.
@@ -90,12 +110,7 @@ export async function expireSegments(
     bytes -= sizes[count] as number;
     last = { sequence: next.sequence - 1, hash: next.previous };
   }
-  if (last === undefined) return { segments: 0, through: 0 };
-  const { sequence, hash } = last;
-  await journal.appendExpiry({ through: sequence, hash, segments: count, time: new Date(now).toISOString() });
-  // In their order, so that a crash leaves no gap.
-  for (const segment of segments.slice(0, count)) await remove(directory, segment);
-  return { segments: count, through: sequence };
+  return { segments: segments.slice(0, count), last };
 }
 
 async function sizeOf(directory: string, { name, plain, compressed }: Segment): Promise<number> {

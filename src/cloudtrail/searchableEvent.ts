@@ -53,11 +53,9 @@ export function searchableEvent(record: string): SearchableEvent | undefined {
   const event = parse(record);
   if (event === undefined) return undefined;
   const { eventID, eventTime, eventName, eventSource, awsRegion, recipientAccountId, readOnly, userIdentity } = event;
-  const second = typeof eventTime === "string" ? Date.parse(eventTime) / 1000 : Number.NaN;
+  const second = secondOf(eventTime);
   if (
-    !Number.isInteger(second) ||
-    second < 0 ||
-    second > SECOND_MAX ||
+    second === undefined ||
     !isName(eventID) ||
     !isName(eventName) ||
     !isName(eventSource) ||
@@ -66,20 +64,24 @@ export function searchableEvent(record: string): SearchableEvent | undefined {
   ) {
     return undefined;
   }
-  const identity = membersOf(userIdentity);
   return {
     eventId: eventID,
     second,
     eventName,
     eventSource,
-    readOnly: typeof readOnly === "boolean" ? `${readOnly}` : undefined,
-    username: username(identity),
-    accessKeyId: isName(identity.accessKeyId) ? identity.accessKeyId : undefined,
+    readOnly: readOnlyText(readOnly),
+    ...callerNames(userIdentity),
     resources: resourcesOf(event, eventSource),
     failed: event.errorCode !== undefined || event.errorMessage !== undefined,
     account: recipientAccountId,
     region: awsRegion,
   };
+}
+
+/** @param eventTime as it stands in the record. Seconds since the epoch; undefined where it is no time that has a number. */
+export function secondOf(eventTime: unknown): number | undefined {
+  const second = typeof eventTime === "string" ? Date.parse(eventTime) / 1000 : Number.NaN;
+  return Number.isInteger(second) && second >= 0 && second <= SECOND_MAX ? second : undefined;
 }
 
 function parse(record: string): Members | undefined {
@@ -97,8 +99,21 @@ function membersOf(value: unknown): Members {
   return typeof value === "object" && value !== null ? (value as Members) : NO_MEMBERS;
 }
 
-function isName(value: unknown): value is string {
+/** Whether it is a text that can be searched for. */
+export function isName(value: unknown): value is string {
   return typeof value === "string" && value !== "" && value.length <= VALUE_LENGTH_MAX;
+}
+
+/** @param readOnly as it stands in the record */
+export function readOnlyText(readOnly: unknown): SearchableEvent["readOnly"] {
+  return typeof readOnly === "boolean" ? `${readOnly}` : undefined;
+}
+
+/** @param userIdentity as it stands in the record */
+export function callerNames(userIdentity: unknown): Pick<SearchableEvent, "username" | "accessKeyId"> {
+  const identity = membersOf(userIdentity);
+  const { accessKeyId } = identity;
+  return { username: username(identity), accessKeyId: isName(accessKeyId) ? accessKeyId : undefined };
 }
 
 /** The user's name; the session's, of roles and federated users; `root`; services, and callers of other accounts, have none. */
@@ -125,26 +140,46 @@ const NAMING: Readonly<Record<string, string>> = {
   assumedRoleId: "AWS::STS::AssumedRole",
 };
 
-/** What the record lists, and what its request and its answer name. Keys and aliases are always listed. */
+/** Things, each once. */
+class Named {
+  readonly #found = new Map<string, NamedThing>();
+
+  add(type: unknown, name: unknown): void {
+    if (isName(type) && isName(name) && this.#found.size < RESOURCES_MAX)
+      this.#found.set(`${type} ${name}`, { type, name });
+  }
+
+  addListed(resources: unknown): void {
+    if (!Array.isArray(resources)) return;
+    for (const resource of resources) this.add(membersOf(resource).type, membersOf(resource).ARN);
+  }
+
+  all(): NamedThing[] {
+    return [...this.#found.values()];
+  }
+}
+
+/** @param resources as they stand in the record: all that one of KMS names. Keys and aliases are always listed. */
+export function listedResources(resources: unknown): NamedThing[] {
+  const named = new Named();
+  named.addListed(resources);
+  return named.all();
+}
+
+/** What the record lists, and what its request and its answer name. */
 function resourcesOf(event: Members, source: string): NamedThing[] {
-  const found = new Map<string, NamedThing>();
-  const add = (type: unknown, name: unknown) => {
-    if (isName(type) && isName(name) && found.size < RESOURCES_MAX) found.set(`${type} ${name}`, { type, name });
-  };
-  if (Array.isArray(event.resources)) {
-    for (const resource of event.resources) add(membersOf(resource).type, membersOf(resource).ARN);
-  }
-  if (source !== "kms.amazonaws.com") {
-    const answer = membersOf(event.responseElements);
-    const parameters = membersOf(event.requestParameters);
-    for (const members of [parameters, answer, ...Object.values(answer).map(membersOf)]) {
-      for (const member of Object.keys(members)) {
-        if (Object.hasOwn(NAMING, member)) add(NAMING[member], members[member]);
-      }
+  if (source === "kms.amazonaws.com") return listedResources(event.resources);
+  const named = new Named();
+  named.addListed(event.resources);
+  const answer = membersOf(event.responseElements);
+  const parameters = membersOf(event.requestParameters);
+  for (const members of [parameters, answer, ...Object.values(answer).map(membersOf)]) {
+    for (const member of Object.keys(members)) {
+      if (Object.hasOwn(NAMING, member)) named.add(NAMING[member], members[member]);
     }
-    if (source === "cloudtrail.amazonaws.com") add("AWS::CloudTrail::Trail", parameters.name);
   }
-  return [...found.values()];
+  if (source === "cloudtrail.amazonaws.com") named.add("AWS::CloudTrail::Trail", parameters.name);
+  return named.all();
 }
 
 const KMS_ARN = /^arn:[^:]+:kms:[^:]*:\d{12}:(?:key\/)?(.+)$/;
@@ -154,27 +189,35 @@ export function resourceListName(name: string): string {
   return KMS_ARN.exec(name)?.[1] ?? name;
 }
 
-/** The lists that an event stands in, save `EventIdEnd`; each once. */
-export function listsOf(event: SearchableEvent): (readonly [Kind, string])[] {
-  const { readOnly, username, accessKeyId, resources } = event;
-  const lists: [Kind, string][] = [
+/** A list's kind, and its value. */
+export type ListName = readonly [Kind, string];
+
+/** The lists that an event stands in, save `EventIdEnd` and those of its resources; each once. */
+export function listsOfCall({
+  eventName,
+  eventSource,
+  readOnly,
+  username,
+  accessKeyId,
+  failed,
+}: SearchableEvent): ListName[] {
+  const lists: ListName[] = [
     ["Any", ""],
-    ["EventName", event.eventName],
-    ["EventSource", event.eventSource],
+    ["EventName", eventName],
+    ["EventSource", eventSource],
   ];
   if (readOnly !== undefined) lists.push(["ReadOnly", readOnly]);
   if (username !== undefined) lists.push(["Username", username]);
   if (accessKeyId !== undefined) lists.push(["AccessKeyId", accessKeyId]);
-  if (event.failed) lists.push(["Failed", ""]);
-  if (resources.length === 1) {
-    const { type, name } = resources[0] as NamedThing;
-    lists.push(["ResourceType", type], ["ResourceName", resourceListName(name)]);
-  } else if (resources.length > 1) {
-    for (const type of new Set(resources.map(({ type }) => type))) lists.push(["ResourceType", type]);
-    for (const name of new Set(resources.map(({ name }) => resourceListName(name)))) {
-      lists.push(["ResourceName", name]);
-    }
-  }
+  if (failed) lists.push(["Failed", ""]);
+  return lists;
+}
+
+/** The lists that an event with these resources stands in; each once. */
+export function listsOfResources(resources: readonly NamedThing[]): ListName[] {
+  const lists: ListName[] = [];
+  for (const type of new Set(resources.map(({ type }) => type))) lists.push(["ResourceType", type]);
+  for (const name of new Set(resources.map(({ name }) => resourceListName(name)))) lists.push(["ResourceName", name]);
   return lists;
 }
 

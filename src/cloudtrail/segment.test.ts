@@ -121,7 +121,16 @@ test("segments among the files of a directory", () => {
 });
 
 test("what a crash may leave", () => {
-  assert.equal(isTorn({ bytes: Buffer.from('{"hash":"00'), ended: false }), true);
-  assert.equal(isTorn({ bytes: Buffer.from('{"hash":"00\0\0\0'), ended: true }), true);
-  assert.equal(isTorn({ bytes: Buffer.from('{"hash":"00'), ended: true }), false);
+  const torn = (text: string, offset: number, ended = true) => isTorn({ bytes: Buffer.from(text), ended, offset });
+  const nul = (count: number) => "\0".repeat(count);
+  assert.equal(torn('{"hash":"00', 0, false), true);
+  assert.equal(torn(`{"hash":"00${nul(7)}`, 0, false), true);
+  assert.equal(torn('{"hash":"00', 0), false);
+  assert.equal(torn(`{"a":${nul(512)}7}`, 1024 - 5), true, "a block");
+  assert.equal(torn(`{"a":${nul(1024)}${"x".repeat(512)}${nul(512)}7}`, 2048 - 5), true, "every other");
+  assert.equal(torn(`${nul(112)}7}`, 400), true, "from where the file ended before");
+  assert.equal(torn(`{"a":${nul(512)}7}`, 1024), false, "in the middle of blocks");
+  assert.equal(torn(`{"a":${nul(500)}7}`, 1024 - 5), false, "less than a block");
+  assert.equal(torn(`{"a":${nul(512)}7${nul(1)}}`, 1024 - 5), false, "and another byte");
+  assert.equal(torn(nul(300), 400), false, "a line, blanked");
 });

@@ -99,22 +99,45 @@ const FRAME_LENGTH_MAX = 192;
 const FRAME =
   /^\{"hash":"([0-9a-f]{64})","prev":"([0-9a-f]{64})","seq":([1-9][0-9]{0,14}),"(segment|event|clock|expired)":(?=\{)/;
 
-/** What a line (without its line feed) says, and whether its bytes are those that its hash covers; undefined if it has not the form of an entry. */
-export function parseLine(bytes: Buffer): { entry: Entry; sound: boolean } | undefined {
+/** What stands in a line before the entry's body. */
+export interface Frame extends Head {
+  readonly previous: string;
+  readonly kind: EntryKind;
+  /** where the body begins; it ends one byte before the line does */
+  readonly bodyStart: number;
+}
+
+/** @param bytes a line without its line feed; undefined if it has not the form of an entry */
+export function parseFrame(bytes: Buffer): Frame | undefined {
   const frame = FRAME.exec(bytes.toString("latin1", 0, FRAME_LENGTH_MAX));
-  if (frame === null || !bytes.subarray(-2).equals(END)) return undefined;
+  if (frame === null || bytes.at(-1) !== CLOSE || bytes.at(-2) !== CLOSE) return undefined;
   const [start, digest, previous, sequence, kind] = frame;
-  const entry = {
+  return {
     sequence: Number(sequence),
     hash: digest as string,
     previous: previous as string,
     kind: kind as EntryKind,
-    body: bytes.toString("utf8", start.length, bytes.length - 1),
+    bodyStart: start.length,
   };
-  return { entry, sound: hash("sha256", bytes.subarray(COVERED_FROM)) === digest };
 }
 
-const END = Buffer.from("}}");
+/** Whether the line's bytes are those that its hash covers. */
+export function isSound(bytes: Buffer, frame: Frame): boolean {
+  return hash("sha256", bytes.subarray(COVERED_FROM)) === frame.hash;
+}
+
+/** What a line (without its line feed) says, and whether its bytes are those that its hash covers; undefined if it has not the form of an entry. */
+export function parseLine(bytes: Buffer): { entry: Entry; sound: boolean } | undefined {
+  const frame = parseFrame(bytes);
+  if (frame === undefined) return undefined;
+  const { bodyStart, ...head } = frame;
+  return {
+    entry: { ...head, body: bytes.toString("utf8", bodyStart, bytes.length - 1) },
+    sound: isSound(bytes, frame),
+  };
+}
+
+const CLOSE = 0x7d;
 
 /** The entry, if the line is one and its hash is right. */
 export function soundEntry(bytes: Buffer): Entry | undefined {
@@ -142,7 +165,7 @@ function isEnding(ending: Ending | null | undefined): boolean {
 }
 
 /** The body of an entry; undefined where it is no JSON object. */
-export function parseBody(entry: Entry): object | undefined {
+export function parseBody(entry: Pick<Entry, "body">): object | undefined {
   try {
     return JSON.parse(entry.body);
   } catch {
@@ -191,8 +214,26 @@ export function segmentsOf(files: readonly string[]): Segment[] {
 /**
  * May a crash have left this, the first line of a segment that is no sound entry? A killed process leaves a line without
  * its end. A machine without power may also leave blocks that were never written, which read as NUL bytes; no line holds
- * one. An entry that someone has changed is neither.
+ * one. An entry that someone has changed is neither, nor is one that someone has blanked where it stands.
+ * @param line `offset`: where in the segment it begins
  */
-export function isTorn({ bytes, ended }: { bytes: Buffer; ended: boolean }): boolean {
-  return !ended || bytes.includes(0);
+export function isTorn({ bytes, ended, offset }: { bytes: Buffer; ended: boolean; offset: number }): boolean {
+  return !ended || hasLostBlocks(bytes, offset);
+}
+
+/** No disk writes less; bytes. */
+const BLOCK_BYTES = 512;
+
+/** What was never written begins where a block does, or where the file ended before: after a line. It ends where a block does. */
+function hasLostBlocks(bytes: Buffer, offset: number): boolean {
+  let from = bytes.indexOf(0);
+  if (from === -1) return false;
+  while (from !== -1) {
+    let to = from;
+    while (bytes[to] === 0) to++;
+    if (from > 0 && (offset + from) % BLOCK_BYTES !== 0) return false;
+    if ((offset + to) % BLOCK_BYTES !== 0) return false;
+    from = bytes.indexOf(0, to);
+  }
+  return true;
 }

@@ -161,6 +161,24 @@ const rewriting: Record<string, Attack> = {
     },
     found: "damaged",
   },
+  "an event is blanked while the server is away": {
+    does: async (copy) => {
+      copy.change(8, (lines) => lines.with(2, "\0".repeat(lines[2]!.length)));
+      await (await Journal.open({ directory: copy.directory, stream: "00" })).close();
+    },
+    found: "malformed",
+    where: [8, 3, 38],
+  },
+  "the last events are blanked while the server is away, as if by a crash": {
+    does: async (copy) => {
+      const end = copy.lines(8).slice(-2).join("\n").length + 1;
+      copy.changeBytes(8, (bytes) => Buffer.concat([bytes.subarray(0, -end), Buffer.alloc(end)]));
+      const journal = await Journal.open({ directory: copy.directory, stream: "00" });
+      for (let i = 0; i < 9; i++) await journal.append("{}");
+      await journal.close();
+    },
+    found: "rewritten",
+  },
 };
 
 const attacks: Record<string, Attack> = { ...segments, ...rewriting };

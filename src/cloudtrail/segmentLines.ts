@@ -8,7 +8,7 @@ const CHUNK_BYTES = 256 * 1024;
 const LINE_FEED = 0x0a;
 
 export interface Line {
-  /** without the line feed; valid until the next line is asked for */
+  /** without the line feed */
   readonly bytes: Buffer;
   /** where it begins in the (uncompressed) segment */
   readonly offset: number;
@@ -39,23 +39,31 @@ export class SegmentUnreadable extends Error {
  * @throws SegmentUnreadable
  */
 export async function* readLines(directory: string, segment: Segment, from = 0): AsyncGenerator<Line> {
+  for await (const lines of readLineGroups(directory, segment, from)) yield* lines;
+}
+
+/** The same, as many at a time as are read at once: a promise for each costs more than to read it. */
+export async function* readLineGroups(directory: string, segment: Segment, from = 0): AsyncGenerator<readonly Line[]> {
   let carried: Buffer = Buffer.alloc(0);
   let offset = 0;
   for await (const chunk of readChunks(directory, segment, from)) {
     const bytes = carried.length === 0 ? chunk : Buffer.concat([carried, chunk]);
+    const lines: Line[] = [];
     let start = 0;
     for (let end = bytes.indexOf(LINE_FEED); end !== -1; end = bytes.indexOf(LINE_FEED, start)) {
-      yield { bytes: bytes.subarray(start, end), offset: from + offset + start, ended: end - start <= LINE_BYTES_MAX };
+      const ended = end - start <= LINE_BYTES_MAX;
+      lines.push({ bytes: bytes.subarray(start, end), offset: from + offset + start, ended });
       start = end + 1;
     }
     if (bytes.length - start > LINE_BYTES_MAX) {
-      yield { bytes: bytes.subarray(start), offset: from + offset + start, ended: false };
+      lines.push({ bytes: bytes.subarray(start), offset: from + offset + start, ended: false });
       start = bytes.length;
     }
+    yield lines;
     offset += start;
     carried = Buffer.from(bytes.subarray(start));
   }
-  if (carried.length > 0) yield { bytes: carried, offset: from + offset, ended: false };
+  if (carried.length > 0) yield [{ bytes: carried, offset: from + offset, ended: false }];
 }
 
 async function* readChunks(directory: string, segment: Segment, from: number): AsyncGenerator<Buffer> {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -17,21 +17,37 @@ after(() => rmSync(directory, { recursive: true }));
 const store = { trails: async () => [] } as unknown as Store;
 
 /** A journal whose every segment is full after two events, and what keeps it. */
-async function kept(name: string, retention: Pick<Retention, "maxAge" | "maxBytes">, of: Store = store) {
+async function kept(
+  name: string,
+  retention: Pick<Retention, "maxAge" | "maxBytes">,
+  of: Store = store,
+  orphans = false,
+) {
   let now = Date.parse("2026-11-25T08:00:00Z");
   const clock = () => now;
   const journal = await Journal.open({ directory: join(directory, name), stream: "00", segmentBytes: 600, clock });
   const failures: unknown[] = [];
   const failed = (error: unknown) => failures.push(error);
   let removed = 0;
-  const expired = (segments: number) => {
+  const removedOf: Record<string, number> = {};
+  const expired = (segments: number, stream: string) => {
     removed += segments;
+    removedOf[stream] = (removedOf[stream] ?? 0) + segments;
   };
-  const keeping = keepJournal({ journal, store: of, retention, clock, failed, expired }, DAY);
+  const keeping = keepJournal({ journal, orphans, store: of, retention, clock, failed, expired }, DAY);
   return {
     keeping,
     failures,
     removed: () => removed,
+    removedOf,
+    /** a stream of a process that is no more */
+    async orphan(stream: string) {
+      const path = join(directory, name);
+      const left = await Journal.open({ directory: path, stream, segmentBytes: 600, clock });
+      for (let n = 0; n < 6; n++) await left.append(JSON.stringify({ n, pad: "x".repeat(200) }));
+      await left.close();
+      return join(path, stream);
+    },
     pass: (milliseconds: number) => {
       now += milliseconds;
     },
@@ -99,5 +115,54 @@ test("beyond its size the oldest goes first", async () => {
   assert.ok(journal.removed() > 0);
   const verified = await journal.verified();
   assert.equal(verified?.divergence, undefined);
+  await journal.close();
+});
+
+test("streams whose processes are no more are kept, too, by the process that is told to, each as far as trails have it", async () => {
+  const waiting = {
+    trails: async () => [{ account: "0", homeRegion: "us-east-1", name: "t" }],
+    delivery: async () => ({ idle: false, positions: { "00": 1e6, "01": 1e6, "02": 1 } }),
+  } as unknown as Store;
+  for (const orphans of [false, true]) {
+    const journal = await kept(`orphans-${orphans}`, { maxAge: DAY }, waiting, orphans);
+    const streams = ["01", "02", "03"];
+    const paths: string[] = [];
+    for (const stream of streams) paths.push(await journal.orphan(stream));
+    const before = paths.map((path) => readdirSync(path));
+    journal.pass(2 * DAY);
+    await journal.keeping.runAll();
+    journal.pass(2 * DAY);
+    await journal.keeping.runAll();
+    await journal.keeping.runAll();
+    if (orphans) {
+      assert.deepEqual(Object.keys(journal.removedOf), ["01"], "a trail waits for what is in the others");
+      const plain = paths.map((path) => readdirSync(path).filter((file) => file.endsWith(".jsonl")).length);
+      assert.deepEqual(plain, [1, 1, 1]);
+    } else {
+      assert.deepEqual(journal.removedOf, {});
+      assert.deepEqual(
+        paths.map((path) => readdirSync(path)),
+        before,
+      );
+    }
+    for (const { divergence } of await verifyJournal(join(directory, `orphans-${orphans}`))) {
+      assert.equal(divergence, undefined);
+    }
+    await journal.close();
+    assert.deepEqual(journal.failures, []);
+  }
+});
+
+test("a stream that cannot be kept keeps nobody from the others", async () => {
+  const journal = await kept("failing", { maxAge: DAY }, store, true);
+  const broken = await journal.orphan("01");
+  await journal.orphan("02");
+  mkdirSync(join(broken, "in-the-way.new"));
+  journal.pass(2 * DAY);
+  await journal.keeping.runAll();
+  journal.pass(2 * DAY);
+  await journal.keeping.runAll();
+  assert.deepEqual(Object.keys(journal.removedOf), ["02"]);
+  assert.ok(journal.failures.length > 0);
   await journal.close();
 });

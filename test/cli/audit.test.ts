@@ -66,7 +66,7 @@ test("audit verify: an index that says something else than the journal", async (
   assert.equal(verified.code, 0, verified.stdout);
   assert.match(verified.stdout, /^index: 1 events as in the journal$/m);
   const database = new DatabaseSync(indexPath(directory));
-  database.exec("DELETE FROM event");
+  database.exec("DELETE FROM block");
   database.close();
   const poisoned = await strongroom(["audit", "verify", "--data", world.directory]);
   assert.equal(poisoned.code, 1);

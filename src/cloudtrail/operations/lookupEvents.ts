@@ -17,7 +17,7 @@ const PAGE = 50;
 /** Records of one answer, in UTF-16 units: a record may have hundreds of thousands. */
 const ANSWER_LENGTH_MAX = 4 << 20;
 /** How long an answer waits for what has just been written; milliseconds. AWS takes up to 15 minutes. */
-const CATCH_UP_LIMIT = 200;
+const CATCH_UP_LIMIT = 1_000;
 
 /** https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html */
 export const lookupEvents: CloudTrailOperation<LookupEventsRequest, LookupEventsResponse> = {
