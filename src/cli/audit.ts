@@ -14,7 +14,7 @@ import {
 } from "../cloudtrail/verification/verification.ts";
 import { SqliteReader } from "../store/sqlite/connection.ts";
 import { publicKeysDirectory } from "./auditDelivery.ts";
-import { deliveredDirectory } from "./auditOptions.ts";
+import { DELIVERY_PLACE, type DeliveryPlace, deliveredDirectory } from "./auditOptions.ts";
 import { auditSearchCommands } from "./auditSearch.ts";
 import { auditDirectory } from "./auditTrail.ts";
 import { serverDefaults } from "./server.ts";
@@ -39,7 +39,7 @@ export function auditCommand(program: Command): Command {
       "--data <directory>",
       `the server's data directory (default: ${serverDefaults.data}, unless --delivered is given)`,
     )
-    .option("--delivered <directory>", "where buckets are directories (default: DATA/audit/delivered)")
+    .option("--delivered <directory>", "where buckets are directories (default: where the server delivers to)")
     .option(
       "--public-key <file...>",
       "keys that digests must be signed by, PEM or DER, kept where the server's disk cannot change them (default: DATA/audit/public-keys)",
@@ -57,7 +57,7 @@ Examples:
   $ strongroom audit verify --data /var/lib/strongroom
   $ strongroom audit verify --delivered copies --public-key us-east-1.pem   # an auditor, with copies of the buckets
 
-One line a finding, the first divergence first. Status 0: all is as it was written; 1: it is not.
+One line a finding, the first divergence first. Status 0: all is as it was written; 1: it is not, or there is nothing.
 A digest's signature lies beside it in FILE.signature; of a copy of a bucket of S3, the output of aws s3api head-object
 put there serves as well, and is needed for the last digest of each trail and Region alone.`,
     )
@@ -74,19 +74,25 @@ put there serves as well, and is needed for the last digest of each trail and Re
 async function verify(flags: VerifyFlags): Promise<void> {
   const data = flags.data ?? (flags.delivered === undefined ? serverDefaults.data : undefined);
   if (data !== undefined && !existsSync(data)) throw new Error(`there is no data directory ${data}`);
-  const delivered = flags.delivered ?? deliveredDirectory(data as string);
-  if (flags.delivered !== undefined && !existsSync(delivered)) throw new Error(`there is no directory ${delivered}`);
   const report = new Report();
+  const { place, expected } = data === undefined ? NOTHING_KNOWN : await knownDelivery(data, report);
+  const delivered = flags.delivered ?? place.directory ?? deliveredDirectory(data as string);
+  if (flags.delivered !== undefined && !existsSync(delivered)) throw new Error(`there is no directory ${delivered}`);
   let files: DeliveredVerification | undefined;
-  if (existsSync(delivered)) {
-    const expected = data === undefined ? [] : await lastDigests(data, report);
-    files = await verifyDelivered(delivered, { keys: await publicKeys(data, flags), expected, ...sinceOf(flags) });
+  if (existsSync(delivered) && (flags.delivered !== undefined || place.url === undefined)) {
+    // Copies may be of some buckets.
+    const complete = flags.delivered === undefined;
+    const keys = await publicKeys(data, flags);
+    files = await verifyDelivered(delivered, { keys, expected, complete, ...sinceOf(flags) });
     report.files(files);
+  } else if (expected.length > 0) {
+    report.unchecked(expected, place.url, delivered);
   }
   if (data !== undefined) {
     const anchors = files?.chains.flatMap((chain) => chain.anchors) ?? [];
     const directory = auditDirectory(resolve(data));
-    report.journal(await verifyJournal(directory, anchors));
+    const snapshots = files?.chains.flatMap((chain) => chain.snapshots) ?? [];
+    report.journal(await verifyJournal(directory, anchors, snapshots));
     // What is found by an index is read in the journal: one that does not fit can hide events, and nothing else.
     if (flags.index && report.isSound) report.index(await verifyIndex(directory));
   }
@@ -101,24 +107,32 @@ async function publicKeys(data: string | undefined, { publicKey }: VerifyFlags):
   return (await readPublicKeys(publicKeysDirectory(data))).map(({ key }) => key);
 }
 
-/** The last digest of each trail and Region, as the store has it: nothing that is sealed is opened, nothing changed. */
-async function lastDigests(data: string, report: Report): Promise<ExpectedDigest[]> {
+interface KnownDelivery {
+  readonly place: DeliveryPlace;
+  /** the last digest of each trail and Region */
+  readonly expected: readonly ExpectedDigest[];
+}
+
+const NOTHING_KNOWN: KnownDelivery = { place: {}, expected: [] };
+
+/** What the store knows of it: nothing that is sealed is opened, nothing changed. */
+async function knownDelivery(data: string, report: Report): Promise<KnownDelivery> {
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(dataPaths(resolve(data)).store, { readOnly: true });
     const store = new SqliteReader(database);
-    const digests: ExpectedDigest[] = [];
+    const expected: ExpectedDigest[] = [];
     for (const trail of await store.trails(undefined, { after: undefined, limit: -1 })) {
       for (const [, { previous }] of await store.digestChains(trailArn(trail))) {
-        if (previous !== null) digests.push(previous);
+        if (previous !== null) expected.push(previous);
       }
     }
-    return digests;
+    return { place: JSON.parse((await store.setting(DELIVERY_PLACE)) ?? "{}"), expected };
   } catch (error) {
     report.note(
       `the store cannot be read (${(error as Error).message}): whether the last digests are there was not checked`,
     );
-    return [];
+    return NOTHING_KNOWN;
   } finally {
     database?.close();
   }
@@ -128,6 +142,8 @@ async function lastDigests(data: string, report: Report): Promise<ExpectedDigest
 class Report {
   readonly #findings: string[] = [];
   readonly #summary: string[] = [];
+  /** there was something of which it can be said */
+  #hasVerified = false;
 
   note(line: string): void {
     this.#summary.push(line);
@@ -135,6 +151,7 @@ class Report {
 
   files({ chains, findings, unlisted, elsewhere }: DeliveredVerification): void {
     for (const { place, detail } of findings) this.#findings.push(`INVALID  ${place}: ${detail}`);
+    if (chains.length > 0) this.#hasVerified = true;
     for (const { trail, region, digests, logFiles, from, to, gaps } of chains) {
       const range = from === undefined ? "" : `, ${from} to ${to}`;
       this.#summary.push(
@@ -152,10 +169,24 @@ class Report {
     for (const bucket of elsewhere) this.#summary.push(`the bucket ${bucket} is elsewhere: its files were not checked`);
   }
 
+  /** Digests that were delivered, and of which nothing is here. */
+  unchecked(digests: readonly ExpectedDigest[], url: string | undefined, directory: string): void {
+    if (url === undefined) {
+      for (const { bucket, object } of digests) {
+        this.#findings.push(`INVALID  ${bucket}/${object}: digest file: not found, there is no directory ${directory}`);
+      }
+    } else {
+      this.#summary.push(
+        `log files and digests were delivered to ${url}, and not checked: copy the buckets, and verify them with --delivered`,
+      );
+    }
+  }
+
   journal(streams: Awaited<ReturnType<typeof verifyJournal>>): void {
     for (const { stream, divergence, events, entries, head, ...counted } of streams) {
       // Directories beside the streams are no streams.
       if (entries === 0 && divergence === undefined) continue;
+      this.#hasVerified = true;
       if (divergence !== undefined) {
         const { kind, segment, line, sequence, detail } = divergence;
         const where = [segment, line && `line ${line}`, sequence && `entry ${sequence}`].filter(Boolean).join(", ");
@@ -194,7 +225,9 @@ class Report {
   }
 
   print(): void {
-    if (this.#summary.length === 0 && this.#findings.length === 0) this.#summary.push("there is nothing to verify");
+    if (!this.#hasVerified && this.#findings.length === 0) {
+      this.#findings.push("INVALID  nothing: there is neither a journal nor a digest to verify");
+    }
     for (const line of [...this.#findings, ...this.#summary]) process.stdout.write(`${printable(line)}\n`);
     if (this.#findings.length > 0) process.exitCode = 1;
   }

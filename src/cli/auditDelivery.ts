@@ -5,7 +5,8 @@ import type { CloudTrail } from "../cloudtrail/operation.ts";
 import { writePublicKey } from "../cloudtrail/publicKeyFiles.ts";
 import { Delivery, startDelivery } from "../jobs/delivery.ts";
 import type { Jobs } from "../jobs/repeating.ts";
-import type { DeliveryOptions } from "./auditOptions.ts";
+import type { Store } from "../store/store.ts";
+import { DELIVERY_PLACE, type DeliveryOptions } from "./auditOptions.ts";
 
 /** How often it is looked whether something is to be delivered. */
 const LOOK_INTERVAL_MS = 5_000;
@@ -19,10 +20,13 @@ export function publicKeysDirectory(data: string): string {
 export function deliverTrails(
   cloudTrail: CloudTrail,
   data: string,
-  { interval, digestInterval }: Omit<DeliveryOptions, "destination">,
+  { place, interval, digestInterval }: Omit<DeliveryOptions, "destination">,
   log: Logger,
 ): Jobs {
   const { store, hsm, destination, clock } = cloudTrail;
+  remember(store, JSON.stringify(place)).catch((error) =>
+    log.error({ err: error }, "the store does not know where log files are delivered: audit verify may miss them"),
+  );
   const delivery = new Delivery({
     store,
     hsm,
@@ -41,4 +45,9 @@ export function deliverTrails(
   return startDelivery(delivery, LOOK_INTERVAL_MS, (error) =>
     log.error({ err: error }, "the delivery of log files failed, and is tried again"),
   );
+}
+
+async function remember(store: Store, place: string): Promise<void> {
+  if ((await store.setting(DELIVERY_PLACE)) === place) return;
+  await store.transaction((transaction) => transaction.putSetting(DELIVERY_PLACE, place));
 }

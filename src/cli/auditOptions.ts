@@ -26,9 +26,19 @@ export function retentionOptions({ auditKeepDays, auditKeepGib }: AuditFlags): P
   };
 }
 
+/** Where buckets are, as the store remembers it for who verifies: a directory, a server, or neither: {@link deliveredDirectory}. */
+export interface DeliveryPlace {
+  readonly directory?: string;
+  readonly url?: string;
+}
+
+/** The name of the store's setting that has the {@link DeliveryPlace}, as JSON. */
+export const DELIVERY_PLACE = "audit-destination";
+
 /** How trails' log files are delivered. */
 export interface DeliveryOptions {
   readonly destination: Destination;
+  readonly place: DeliveryPlace;
   /** between log files, and between digests; milliseconds */
   readonly interval: number;
   readonly digestInterval: number;
@@ -62,7 +72,7 @@ export function deliveredDirectory(data: string): string {
 /** @throws Error for the operator */
 export function deliveryOptions(flags: AuditFlags, data: string): DeliveryOptions {
   return {
-    destination: destinationOf(flags.auditDestination, data),
+    ...destinationOf(flags.auditDestination, data),
     interval: flags.auditInterval * MINUTE,
     digestInterval: flags.auditDigestInterval * MINUTE,
   };
@@ -73,14 +83,17 @@ export function defaultDelivery(data: string): DeliveryOptions {
   return deliveryOptions({ auditInterval: 5, auditDigestInterval: 60 }, data);
 }
 
-function destinationOf(place: string | undefined, data: string): Destination {
-  if (place === undefined) return new DirectoryDestination(deliveredDirectory(data));
-  if (!/^[a-z][a-z0-9+.-]+:\/\//i.test(place)) return new DirectoryDestination(resolve(place));
+function destinationOf(place: string | undefined, data: string): Pick<DeliveryOptions, "destination" | "place"> {
+  if (place === undefined) return { destination: new DirectoryDestination(deliveredDirectory(data)), place: {} };
+  if (!/^[a-z][a-z0-9+.-]+:\/\//i.test(place)) {
+    const directory = resolve(place);
+    return { destination: new DirectoryDestination(directory), place: { directory } };
+  }
   const url = URL.parse(place);
   if (url === null || !["http:", "https:"].includes(url.protocol) || url.username !== "" || url.search !== "") {
     throw new Error("--audit-destination is a directory, or an http(s) URL without user, password and query.");
   }
-  return new S3Destination({ endpoint: place });
+  return { destination: new S3Destination({ endpoint: place }), place: { url: place } };
 }
 
 function positive(text: string): number {

@@ -12,8 +12,12 @@ import { readBeginning } from "./segmentLines.ts";
 /** How long events stay in LookupEvents: reference/cloudtrail.md §6. Seconds. */
 export const LOOKUP_PERIOD = 90 * 86_400;
 const PRUNE_INTERVAL = 3_600_000;
-/** Indexed in one transaction. Fewer, and the lists' last pieces are written more often. */
+/**
+ * Indexed in one transaction: so many events at most, or what is read in so many milliseconds. Of fewer, the lists' last
+ * pieces are written more often; of more, a search sees nothing for longer.
+ */
 const BATCH_EVENTS = 50_000;
+const BATCH_TIME = 2_000;
 /** How often something else may come in between: another process that indexes, an index that is made anew. */
 const ATTEMPTS = 5;
 
@@ -160,7 +164,9 @@ export class Indexer {
       from = to;
       last = new Map();
       events = [];
+      started = performance.now();
     };
+    let started = performance.now();
     const read = (entry: JournalEntry) => {
       const event = this.#eventIn(entry);
       return { second: event?.second, event, entry };
@@ -173,7 +179,7 @@ export class Indexer {
         const { stream, sequence, offset } = entry;
         events.push({ event, place: { stream, sequence, offset } });
       }
-      if (events.length < BATCH_EVENTS) continue;
+      if (events.length < BATCH_EVENTS && performance.now() - started < BATCH_TIME) continue;
       write();
       if (this.#closed) return;
     }

@@ -10,6 +10,13 @@ export interface Anchor extends Head {
   readonly stream: string;
 }
 
+/** What is known of all streams from elsewhere: that there were these, and no others. */
+export interface Snapshot {
+  /** milliseconds since the epoch */
+  readonly at: number;
+  readonly streams: readonly string[];
+}
+
 export interface StreamVerification {
   readonly stream: string;
   /** the first thing that is not as it was written; absent if all is */
@@ -41,25 +48,38 @@ const ATTEMPTS = 3;
  * Reads the whole journal and checks that it is what was written. What the chain cannot show are entries cut off at the
  * end, and everything chained anew from some point on: for these there must be an anchor that was kept elsewhere.
  * @param directory of all streams
+ * @param snapshots a stream that one of them does not have may hold nothing older
  * @returns one for each stream that is there or has an anchor, by name
  */
-export async function verifyJournal(directory: string, anchors: readonly Anchor[] = []): Promise<StreamVerification[]> {
+export async function verifyJournal(
+  directory: string,
+  anchors: readonly Anchor[] = [],
+  snapshots: readonly Snapshot[] = [],
+): Promise<StreamVerification[]> {
   const streams = new Set([...(await listStreams(directory)), ...anchors.map(({ stream }) => stream)]);
   const verifications: StreamVerification[] = [];
-  for (const stream of [...streams].sort()) verifications.push(await verifyStream(directory, stream, anchors));
+  for (const stream of [...streams].sort()) {
+    const without = snapshots.filter(({ streams }) => !streams.includes(stream)).map(({ at }) => at);
+    verifications.push(await verifyStream(directory, stream, anchors, Math.max(0, ...without)));
+  }
   return verifications;
 }
 
-/** The same, of one stream. Anchors of others are passed over. */
+/**
+ * The same, of one stream. Anchors of others are passed over.
+ * @param notBefore it may hold nothing older; milliseconds since the epoch
+ */
 export async function verifyStream(
   directory: string,
   stream: string,
   anchors: readonly Anchor[] = [],
+  notBefore = 0,
 ): Promise<StreamVerification> {
   for (let attempt = 1; ; attempt++) {
     const walk = new StreamWalk(
       stream,
       anchors.filter((anchor) => anchor.stream === stream),
+      notBefore,
     );
     try {
       await walkSegments(join(directory, stream), walk);

@@ -22,7 +22,7 @@ import type { Line } from "./segmentLines.ts";
  * last entry, or in one), `extended` (it goes on behind it), `endingDiffers` (the next segment follows another one),
  * `copiesDiffer` (it is there twice, compressed and not), `unreadable`, `damaged` (so it was when the server went on
  * after it). Of the stream: `beginningRemoved` (without an entry that says it has expired), `expiryForged` (such an
- * entry does not fit what is there), `cutOff` (it ends before an anchor), `rewritten` (it has another entry than the anchor).
+ * entry does not fit what is there), `backdated` (it has what is older than a digest that does not know the stream), `cutOff` (it ends before an anchor), `rewritten` (it has another entry than the anchor).
  */
 export type DivergenceKind =
   | "malformed"
@@ -45,6 +45,7 @@ export type DivergenceKind =
   | "damaged"
   | "beginningRemoved"
   | "expiryForged"
+  | "backdated"
   | "cutOff"
   | "rewritten";
 
@@ -67,12 +68,17 @@ export class Diverges extends Error {
   }
 }
 
+/** Events' times and digests' are whole seconds; milliseconds. */
+const TIME_TOLERANCE = 1_000;
+const EVENT_TIME = /"eventTime":"([^"]{20})"/;
+
 /** Checks a stream's lines in their order, and counts. Every function throws Diverges at the first that is not right. */
 export class StreamWalk {
   readonly #stream: string;
   readonly #anchors: Map<number, Anchor[]>;
   readonly #count = { segments: 0, entries: 0, events: 0, anchorsHeld: 0, sealedOff: 0, unrecorded: 0, clockSteps: 0 };
   readonly #lastAnchor: number;
+  readonly #notBefore: number;
   /** the entry before the first one that is there; undefined until that is read */
   #before: Head | undefined;
   #head: Head = GENESIS;
@@ -90,7 +96,9 @@ export class StreamWalk {
   #bytes = 0;
   #size = 0;
 
-  constructor(stream: string, anchors: readonly Anchor[]) {
+  /** @param notBefore nothing in the stream may be older; milliseconds since the epoch */
+  constructor(stream: string, anchors: readonly Anchor[], notBefore = 0) {
+    this.#notBefore = notBefore - TIME_TOLERANCE;
     this.#stream = stream;
     this.#anchors = Map.groupBy(anchors, ({ sequence }) => sequence);
     this.#lastAnchor = Math.max(0, ...anchors.map(({ sequence }) => sequence));
@@ -132,8 +140,10 @@ export class StreamWalk {
     this.#head = { sequence: entry.sequence, hash: entry.hash };
     this.#bytes = this.#size;
     this.#count.entries++;
-    if (entry.kind === "event") this.#count.events++;
-    else if (entry.kind === "clock") this.#count.clockSteps++;
+    if (entry.kind === "event") {
+      this.#count.events++;
+      if (this.#notBefore > 0) this.#young(entry, EVENT_TIME.exec(entry.body)?.[1]);
+    } else if (entry.kind === "clock") this.#count.clockSteps++;
     else if (entry.kind === "expired") this.#expiry(entry);
     this.#checkAnchors(this.#head);
   }
@@ -202,6 +212,7 @@ export class StreamWalk {
     } else {
       this.#follows(entry, header);
     }
+    if (this.#notBefore > 0) this.#young(entry, header.time);
     this.#boundaries.set(before.sequence, before.hash);
     this.#count.unrecorded += header.unrecorded;
   }
@@ -236,6 +247,12 @@ export class StreamWalk {
     const forged = !Number.isSafeInteger(through) || through >= entry.sequence || (isThere && boundary !== hash);
     if (forged) throw this.#wrong("expiryForged", entry.sequence, "it does not fit the entries that it says expired");
     this.#expiredThrough = Math.max(this.#expiredThrough, through);
+  }
+
+  #young({ sequence }: Entry, time: string | undefined): void {
+    if (time === undefined || !(Date.parse(time) < this.#notBefore)) return;
+    const detail = `it is of ${time}, but a digest of later than that knows no such stream`;
+    throw this.#wrong("backdated", sequence, detail);
   }
 
   #checkAnchors(head: Head): void {

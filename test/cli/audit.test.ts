@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, before, test } from "node:test";
 import { indexPath } from "../../src/cloudtrail/indexer.ts";
 import { JournalIndex } from "../../src/cloudtrail/journalIndex.ts";
+import { entryLine, GENESIS, parseLine } from "../../src/cloudtrail/segment.ts";
 import { DeliveryWorld, HOUR, MINUTE, trailRecord } from "../cloudtrail/deliveryWorld.ts";
 import { strongroom } from "./strongroom.ts";
 
@@ -86,6 +87,41 @@ test("audit verify: the last digest, which the store knows, is gone", async () =
   assert.match(stdout, /^INVALID {2}logs\/.*: digest file: not found; it was the last one delivered$/m);
 });
 
+test("audit verify: all that was delivered is gone", async () => {
+  const moved = join(world.directory, "moved");
+  for (const gone of [world.delivered, join(world.delivered, "logs")]) {
+    renameSync(gone, moved);
+    const { code, stdout } = await strongroom(["audit", "verify", "--data", world.directory]);
+    renameSync(moved, gone);
+    assert.equal(code, 1, gone);
+    assert.match(stdout, /^INVALID {2}logs\/.*: digest file: not found/);
+  }
+});
+
+test("audit verify: a stream that was made up, with a chain of its own", async () => {
+  const audit = join(world.directory, "audit");
+  const [name] = readdirSync(join(audit, "00")).filter((file) => file.endsWith(".jsonl"));
+  const [header, event] = readFileSync(join(audit, "00", name!), "utf8").split("\n");
+  const bodyOf = (line: string | undefined) => parseLine(Buffer.from(line!))!.entry.body;
+  mkdirSync(join(audit, "03"));
+  // It may say that it is younger than the digests: its event is not.
+  for (const [time, found] of [
+    ["2026-11-23T09:00:00.000Z", "line 1, entry 1: backdated: "],
+    ["2026-11-23T13:00:00.000Z", "line 2, entry 2: backdated: "],
+  ] as const) {
+    const forgedHeader = bodyOf(header)
+      .replace('"stream":"00"', '"stream":"03"')
+      .replace(/"time":"[^"]*"/, `"time":"${time}"`);
+    const first = entryLine(GENESIS, "segment", forgedHeader);
+    const second = entryLine(first, "event", bodyOf(event).replace("Encrypt", "DeleteX"));
+    writeFileSync(join(audit, "03", name!), first.line + second.line);
+    const { code, stdout } = await strongroom(["audit", "verify", "--data", world.directory, "--no-index"]);
+    assert.equal(code, 1, stdout);
+    assert.ok(stdout.startsWith(`INVALID  journal, stream 03, ${name}, ${found}`), stdout);
+  }
+  rmSync(join(audit, "03"), { recursive: true });
+});
+
 test("audit verify: what cannot be verified is said", async () => {
   const empty = join(world.directory, "empty");
   mkdirSync(empty);
@@ -99,6 +135,15 @@ test("audit verify: what cannot be verified is said", async () => {
     const { code, stderr } = await strongroom(["audit", "verify", ...args]);
     assert.equal(code, 1);
     assert.match(stderr, message);
+  }
+  const key = join(world.directory, "auditor.pem");
+  for (const args of [
+    ["--data", empty],
+    ["--delivered", empty, "--public-key", key],
+  ]) {
+    const { code, stdout } = await strongroom(["audit", "verify", ...args]);
+    assert.equal(code, 1, args.join(" "));
+    assert.match(stdout, /^INVALID {2}nothing: there is neither a journal nor a digest to verify$/m);
   }
   const nothing = await strongroom(["audit", "public-keys", "--data", empty]);
   assert.equal(nothing.code, 1);

@@ -28,7 +28,7 @@ before(async () => {
   s3 = await S3Server.start("logs");
   const credentials = { accessKeyId: "AKIA", secretAccessKey: "s3" };
   const destination = new S3Destination({ endpoint: s3.endpoint, credentials });
-  const delivery = { destination, interval: 5 * MINUTE, digestInterval: HOUR };
+  const delivery = { destination, place: { url: s3.endpoint }, interval: 5 * MINUTE, digestInterval: HOUR };
   server = await startTestServer({ delivery });
   client = new CloudTrailClient({
     endpoint: server.endpoint,

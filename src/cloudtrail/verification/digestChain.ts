@@ -1,6 +1,6 @@
 import { verify } from "node:crypto";
 import { sha256, signedText } from "../delivery/digest.ts";
-import type { Anchor } from "../journalVerification.ts";
+import type { Anchor, Snapshot } from "../journalVerification.ts";
 import type { DigestPublicKey } from "../publicKey.ts";
 import { type DigestFile, logFileHash, readDigest, readSignature } from "./deliveredFiles.ts";
 
@@ -26,6 +26,8 @@ export interface ChainVerification {
   readonly gaps: readonly { readonly from: string; readonly to: string }[];
   /** where digests say that the journal had got to */
   readonly anchors: readonly Anchor[];
+  /** which streams each digest knows */
+  readonly snapshots: readonly Snapshot[];
   /** paths of the log files in them */
   readonly listed: readonly string[];
 }
@@ -81,6 +83,7 @@ class ChainWalk {
   readonly #findings: Finding[] = [];
   readonly #gaps: { from: string; to: string }[] = [];
   readonly #anchors: Anchor[] = [];
+  readonly #snapshots: Snapshot[] = [];
   readonly #listed: string[] = [];
   readonly #digests = { valid: 0, all: 0 };
   readonly #logFiles = { valid: 0, all: 0 };
@@ -107,7 +110,7 @@ class ChainWalk {
       this.#follow(found, mayFollowAbsent);
       this.#from ??= found.digest.digestStartTime;
       this.#to = found.digest.digestEndTime;
-      this.#anchors.push(...(found.digest.strongroomJournal ?? []));
+      this.#anchor(found.digest);
       for (const logFile of found.digest.logFiles) await this.#readLogFile(logFile);
     }
     this.#previous = found;
@@ -123,8 +126,15 @@ class ChainWalk {
       findings: this.#findings,
       gaps: this.#gaps,
       anchors: this.#anchors,
+      snapshots: this.#snapshots,
       listed: this.#listed,
     };
+  }
+
+  #anchor({ strongroomJournal: anchors, digestEndTime }: Digest): void {
+    if (anchors === undefined) return;
+    this.#anchors.push(...anchors);
+    this.#snapshots.push({ at: Date.parse(digestEndTime), streams: anchors.map(({ stream }) => stream) });
   }
 
   #find(place: string, detail: string): false {

@@ -26,6 +26,8 @@ export interface VerificationOptions {
   readonly since?: number;
   /** digests that must be there, if their bucket is */
   readonly expected?: readonly ExpectedDigest[];
+  /** every bucket must be */
+  readonly complete?: boolean;
 }
 
 /**
@@ -34,7 +36,7 @@ export interface VerificationOptions {
  */
 export async function verifyDelivered(
   directory: string,
-  { keys, since, expected = [] }: VerificationOptions,
+  { keys, since, expected = [], complete = false }: VerificationOptions,
 ): Promise<DeliveredVerification> {
   const { digests, logFiles } = await findDelivered(directory);
   const byFingerprint = new Map(keys.map((key) => [key.fingerprint, key]));
@@ -48,7 +50,7 @@ export async function verifyDelivered(
   const places = new Set(digests.map(({ bucket, object }) => `${bucket}/${object}`));
   const buckets = new Set((await readdir(directory)) as readonly string[]);
   const lost = expected
-    .filter(({ bucket }) => buckets.has(bucket))
+    .filter(({ bucket }) => complete || buckets.has(bucket))
     .map(({ bucket, object }) => `${bucket}/${object}`)
     .filter((place) => !places.has(place))
     .map((place): Finding => ({ place, detail: "digest file: not found; it was the last one delivered" }));
@@ -56,7 +58,9 @@ export async function verifyDelivered(
   return {
     chains,
     findings: [...chains.flatMap(({ findings }) => findings), ...lost],
-    elsewhere: [...new Set(expected.map(({ bucket }) => bucket))].filter((bucket) => !buckets.has(bucket)).sort(),
+    elsewhere: [...new Set(expected.map(({ bucket }) => bucket))]
+      .filter((bucket) => !complete && !buckets.has(bucket))
+      .sort(),
     unlisted: [...logFiles].filter((path) => !listed.has(path)).sort(),
   };
 }
