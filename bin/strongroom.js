@@ -28,6 +28,13 @@ function bundledNode() {
   process.exit(1);
 }
 
+if (!existsSync(main)) {
+  process.stderr.write(
+    `strongroom: ${main} is not built. In a checkout: npm run strongroom -- COMMAND, or npm run build first.\n`,
+  );
+  process.exit(1);
+}
+
 const child = spawn(bundledNode(), [main, ...process.argv.slice(2)], { stdio: "inherit" });
 for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"]) process.on(signal, () => child.kill(signal));
 child.on("exit", (code, signal) => {

@@ -26,8 +26,9 @@ export interface KnownPrincipals {
 }
 
 /**
- * What stands for an AWS principal in a policy that is stored: the unique id of a user or role, else the principal
- * itself; undefined when it does not exist.
+ * What stands for an AWS principal in a policy that is stored: the unique id of a user or role, the ARN of an account that
+ * is named by its digits (https://github.com/hashicorp/terraform-provider-aws/pull/1546), else the principal itself;
+ * undefined when it does not exist.
  * @param mayStay whether the policy that this one takes the place of has a unique id: those of the deleted may stay
  */
 export async function resolvedPrincipal(
@@ -38,5 +39,6 @@ export async function resolvedPrincipal(
   if (isEntityArn(principal)) return known.principalId(principal);
   if (isUniqueId(principal)) return mayStay(principal) ? principal : undefined;
   const account = /^(?:arn:aws:(?:iam|sts)::)?(\d{12})(?::|$)/.exec(principal)?.[1];
-  return account === undefined || (await known.accountExists(account)) ? principal : undefined;
+  if (account !== undefined && !(await known.accountExists(account))) return undefined;
+  return account === principal ? `arn:aws:iam::${account}:root` : principal;
 }

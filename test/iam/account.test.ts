@@ -200,7 +200,7 @@ test("what there is none of, clients are told so", async () => {
   assert.equal((await root.send(new iam.ListSSHPublicKeysCommand({ UserName }))).IsTruncated, false);
 
   const AssumeRolePolicyDocument =
-    '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"000000000000"},"Action":"sts:AssumeRole"}]}';
+    '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::000000000000:root"},"Action":"sts:AssumeRole"}]}';
   await root.send(new iam.CreateRoleCommand({ RoleName: "role", AssumeRolePolicyDocument }));
   const profiles = (RoleName: string) => root.send(new iam.ListInstanceProfilesForRoleCommand({ RoleName }));
   const { InstanceProfiles, IsTruncated } = await profiles("role");

@@ -9,7 +9,7 @@ let root: iam.IAMClient;
 const account = "000000000000";
 const administrator = "arn:aws:iam::aws:policy/AdministratorAccess";
 const document = JSON.stringify({ Version: "2012-10-17", Statement: { Effect: "Allow", Action: "*", Resource: "*" } });
-const trust = `{"Statement":{"Effect":"Allow","Principal":{"AWS":"${account}"},"Action":"sts:AssumeRole"}}`;
+const trust = `{"Statement":{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::${account}:root"},"Action":"sts:AssumeRole"}}`;
 const encoded = (text: string) => encodeURIComponent(text).replaceAll("*", "%2A");
 
 before(async () => {

@@ -24,7 +24,8 @@ const trusting = (AWS: string | string[]) =>
     Version: "2012-10-17",
     Statement: [{ Effect: "Allow", Principal: { AWS }, Action: "sts:AssumeRole" }],
   });
-const trust = trusting(account);
+const rootArn = `arn:aws:iam::${account}:root`;
+const trust = trusting(rootArn);
 
 const createRole = (RoleName: string, rest: Partial<iam.CreateRoleCommandInput> = {}) =>
   root.send(new iam.CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: trust, ...rest }));
@@ -155,22 +156,27 @@ test("white space does not count towards a trust policy's size", async () => {
   assert.equal(await trustOf("spacious"), spacious);
 });
 
+test("an account that is named by its digits is shown by its ARN", async () => {
+  await createRole("digits", { AssumeRolePolicyDocument: trusting(account) });
+  assert.equal(await trustOf("digits"), trust);
+});
+
 test("who is named in a trust policy follows a rename, and leaves the unique id behind", async () => {
   const { User } = await root.send(new iam.CreateUserCommand({ UserName: "Renata" }));
   const { Role: other } = await createRole("trusted");
-  const document = trusting([User!.Arn!, account, other!.Arn!]);
+  const document = trusting([User!.Arn!, rootArn, other!.Arn!]);
   await createRole("follows", { AssumeRolePolicyDocument: document });
   assert.equal(await trustOf("follows"), document);
 
   await root.send(new iam.UpdateUserCommand({ UserName: "Renata", NewUserName: "Renate", NewPath: "/x/" }));
   const renamed = `arn:aws:iam::${account}:user/x/Renate`;
-  assert.equal(await trustOf("follows"), trusting([renamed, account, other!.Arn!]));
+  assert.equal(await trustOf("follows"), trusting([renamed, rootArn, other!.Arn!]));
   await root.send(new iam.CreateUserCommand({ UserName: "Renata" })); // another one
-  assert.equal(await trustOf("follows"), trusting([renamed, account, other!.Arn!]));
+  assert.equal(await trustOf("follows"), trusting([renamed, rootArn, other!.Arn!]));
 
   await root.send(new iam.DeleteRoleCommand({ RoleName: "trusted" }));
   await root.send(new iam.DeleteUserCommand({ UserName: "Renate" }));
-  const orphaned = trusting([User!.UserId!, account, other!.RoleId!]);
+  const orphaned = trusting([User!.UserId!, rootArn, other!.RoleId!]);
   assert.equal(await trustOf("follows"), orphaned);
 
   // What the role shows it takes again; another role does not.
