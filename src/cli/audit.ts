@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type Command, InvalidArgumentError } from "commander";
 import { type IndexVerification, verifyIndex } from "../cloudtrail/indexVerification.ts";
-import { verifyJournal } from "../cloudtrail/journalVerification.ts";
+import { type Anchor, type Snapshot, verifyJournal } from "../cloudtrail/journalVerification.ts";
 import { type DigestPublicKey, publicKeyPem } from "../cloudtrail/publicKey.ts";
 import { readPublicKeyFile, readPublicKeys } from "../cloudtrail/publicKeyFiles.ts";
 import { trailArn } from "../cloudtrail/trail.ts";
@@ -75,7 +75,7 @@ async function verify(flags: VerifyFlags): Promise<void> {
   const data = flags.data ?? (flags.delivered === undefined ? serverDefaults.data : undefined);
   if (data !== undefined && !existsSync(data)) throw new Error(`there is no data directory ${data}`);
   const report = new Report();
-  const { place, expected } = data === undefined ? NOTHING_KNOWN : await knownDelivery(data, report);
+  const { place, expected, ...known } = data === undefined ? NOTHING_KNOWN : await knownDelivery(data, report);
   const delivered = flags.delivered ?? place.directory ?? deliveredDirectory(data as string);
   if (flags.delivered !== undefined && !existsSync(delivered)) throw new Error(`there is no directory ${delivered}`);
   let files: DeliveredVerification | undefined;
@@ -88,10 +88,14 @@ async function verify(flags: VerifyFlags): Promise<void> {
   } else if (expected.length > 0) {
     report.unchecked(expected, place.url, delivered);
   }
+  // Of a trail that has stopped, the store does not know its last digest any more, but that there were some.
+  if (flags.delivered === undefined && place.url === undefined && flags.since === undefined) {
+    report.vanished(known.digested, files?.chains.map(({ trail }) => trail) ?? []);
+  }
   if (data !== undefined) {
-    const anchors = files?.chains.flatMap((chain) => chain.anchors) ?? [];
+    const anchors = files?.chains.flatMap((chain) => chain.anchors) ?? known.anchors;
     const directory = auditDirectory(resolve(data));
-    const snapshots = files?.chains.flatMap((chain) => chain.snapshots) ?? [];
+    const snapshots = files?.chains.flatMap((chain) => chain.snapshots) ?? known.snapshots;
     report.journal(await verifyJournal(directory, anchors, snapshots));
     // What is found by an index is read in the journal: one that does not fit can hide events, and nothing else.
     if (flags.index && report.isSound) report.index(await verifyIndex(directory));
@@ -111,9 +115,20 @@ interface KnownDelivery {
   readonly place: DeliveryPlace;
   /** the last digest of each trail and Region */
   readonly expected: readonly ExpectedDigest[];
+  /** the ARNs of the trails that have had digests, and when the last was delivered; milliseconds since the epoch */
+  readonly digested: ReadonlyMap<string, number>;
+  /** what these say of the journal, for when they themselves are elsewhere */
+  readonly anchors: readonly Anchor[];
+  readonly snapshots: readonly Snapshot[];
 }
 
-const NOTHING_KNOWN: KnownDelivery = { place: {}, expected: [] };
+const NOTHING_KNOWN: KnownDelivery = {
+  place: {},
+  expected: [],
+  digested: new Map(),
+  anchors: [],
+  snapshots: [],
+};
 
 /** What the store knows of it: nothing that is sealed is opened, nothing changed. */
 async function knownDelivery(data: string, report: Report): Promise<KnownDelivery> {
@@ -122,12 +137,23 @@ async function knownDelivery(data: string, report: Report): Promise<KnownDeliver
     database = new DatabaseSync(dataPaths(resolve(data)).store, { readOnly: true });
     const store = new SqliteReader(database);
     const expected: ExpectedDigest[] = [];
+    const digested = new Map<string, number>();
+    const anchors: Anchor[] = [];
+    const snapshots: Snapshot[] = [];
     for (const trail of await store.trails(undefined, { after: undefined, limit: -1 })) {
-      for (const [, { previous }] of await store.digestChains(trailArn(trail))) {
-        if (previous !== null) expected.push(previous);
+      const arn = trailArn(trail);
+      const chains = await store.digestChains(arn);
+      const latest = (await store.delivery(arn))?.latestDigest ?? null;
+      if (latest !== null && chains.every(([, { previous }]) => previous === null)) digested.set(arn, latest);
+      for (const [, { previous, start }] of chains) {
+        if (previous === null) continue;
+        expected.push(previous);
+        if (previous.journal === undefined) continue;
+        anchors.push(...previous.journal);
+        snapshots.push({ at: start, streams: previous.journal.map(({ stream }) => stream) });
       }
     }
-    return { place: JSON.parse((await store.setting(DELIVERY_PLACE)) ?? "{}"), expected };
+    return { place: JSON.parse((await store.setting(DELIVERY_PLACE)) ?? "{}"), expected, digested, anchors, snapshots };
   } catch (error) {
     report.note(
       `the store cannot be read (${(error as Error).message}): whether the last digests are there was not checked`,
@@ -179,6 +205,15 @@ class Report {
       this.#summary.push(
         `log files and digests were delivered to ${url}, and not checked: copy the buckets, and verify them with --delivered`,
       );
+    }
+  }
+
+  /** Trails of which no digest is there at all. */
+  vanished(digested: ReadonlyMap<string, number>, found: readonly string[]): void {
+    for (const [trail, at] of digested) {
+      if (found.includes(trail)) continue;
+      const until = new Date(at).toISOString();
+      this.#findings.push(`INVALID  ${trail}: digest files: none is there, and they were delivered until ${until}`);
     }
   }
 

@@ -9,7 +9,9 @@ import type { StreamPosition } from "../cloudtrail/indexWriter.ts";
 import { allEntriesAfter, bodyOf, type JournalEntry, positionAfter } from "../cloudtrail/journalEvents.ts";
 import { type FoundEvent, JournalIndex, matches } from "../cloudtrail/journalIndex.ts";
 import { searchableEvent } from "../cloudtrail/searchableEvent.ts";
+import { isKeyId } from "../kms/arn.ts";
 import { SqliteReader } from "../store/sqlite/connection.ts";
+import { eventNameOf } from "./auditEventName.ts";
 import { eventLine, paintFor, visible } from "./eventLine.ts";
 import { accountId } from "./options.ts";
 import { serverDefaults } from "./server.ts";
@@ -74,7 +76,7 @@ function filterOptions(command: Command): Command {
     .option("--data <directory>", "the server's data directory", serverDefaults.data)
     .option("--key <key>", "about this KMS key: its id or ARN, or an alias, which means the key it points to now")
     .option("--user <name>", "by this user, or session of a role; root")
-    .option("--operation <name>", "of this name, such as Decrypt")
+    .option("--operation <name>", "of this name, such as Decrypt or kms:Decrypt, in any case")
     .option("--access-key <id>", "by this access key")
     .option("--event-id <id>", "the event of this id")
     .option("--errors", "only what failed")
@@ -97,6 +99,7 @@ async function search(flags: SearchFlags): Promise<void> {
       if (page.next === undefined) break;
       before = page.next;
     }
+    if (left === flags.limit) process.stderr.write("strongroom: no event matches\n");
   } finally {
     await index.close();
   }
@@ -178,16 +181,22 @@ async function queryOf(flags: FilterFlags): Promise<EventQuery> {
   if (flags.eventId !== undefined) attributes.push(["EventId", flags.eventId]);
   if (flags.accessKey !== undefined) attributes.push(["AccessKeyId", flags.accessKey]);
   if (flags.user !== undefined) attributes.push(["Username", flags.user]);
-  if (flags.operation !== undefined) attributes.push(["EventName", flags.operation.replace(/^[a-z]+:/, "")]);
+  if (flags.operation !== undefined) attributes.push(["EventName", eventNameOf(flags.operation)]);
   return { attributes, account: flags.account, region: flags.region, failed: flags.errors };
 }
 
+const OF_KEY_ARN = /^arn:[^:]+:kms:[^:]+:\d{12}:key\//;
 const ALIAS = /^(?:arn:[^:]+:kms:([^:]+):(\d{12}):)?(alias\/.+)$/;
 
 /** The id of the key that an alias points to; what is no alias stays as it is. */
 async function keyName(key: string, { data, account, region }: FilterFlags): Promise<string> {
   const [, ofRegion = region ?? "us-east-1", ofAccount = account, name] = ALIAS.exec(key) ?? [];
-  if (name === undefined) return key;
+  if (name === undefined) {
+    if (isKeyId(key.replace(OF_KEY_ARN, ""))) return key;
+    throw new Error(
+      `--key ${key} is no key: its id (1234abcd-12ab-34cd-56ef-1234567890ab, mrk-…), its ARN, or an alias (alias/NAME, or the alias's ARN) is needed`,
+    );
+  }
   const path = dataPaths(resolve(data)).store;
   if (!existsSync(path)) throw new Error(`${path} is not there, which knows the aliases: give the key's id or ARN`);
   const database = new DatabaseSync(path, { readOnly: true });

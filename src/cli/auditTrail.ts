@@ -1,5 +1,7 @@
 import { join } from "node:path";
 import type { Logger } from "pino";
+import { journalSource } from "../cloudtrail/delivery/journalSource.ts";
+import { lostEntries } from "../cloudtrail/delivery/lostEntries.ts";
 import { recordsOf } from "../cloudtrail/event.ts";
 import { Journal, type JournalReport, JournalUnavailable } from "../cloudtrail/journal.ts";
 import type { Retention } from "../cloudtrail/retention.ts";
@@ -23,7 +25,10 @@ export interface AuditTrailOptions {
   readonly mode: AuditMode;
   readonly store: Store;
   readonly retention: Pick<Retention, "maxAge" | "maxBytes">;
-  /** Whether this process keeps the streams, too, whose processes are no more: one of a data directory does. */
+  /**
+   * Whether this process keeps the streams, too, whose processes are no more, and looks whether any has lost its end: one
+   * of a data directory does.
+   */
   readonly orphans: boolean;
   /** milliseconds since the epoch */
   readonly clock: () => number;
@@ -49,6 +54,7 @@ export function auditDirectory(data: string): string {
 export async function openAuditTrail(options: AuditTrailOptions): Promise<AuditTrail> {
   const { data, mode, clock, log } = options;
   const report = (event: JournalReport) => tell(log, event);
+  if (options.orphans) await tellOfLost(options);
   const journal = await firstFree((stream) =>
     Journal.open({ directory: auditDirectory(data), stream, mode, clock, report }),
   );
@@ -99,6 +105,20 @@ export async function openAuditTrail(options: AuditTrailOptions): Promise<AuditT
   };
 }
 
+/** Before anything is written after the loss. The digests themselves are for `strongroom audit verify` to check. */
+async function tellOfLost({ data, store, log }: AuditTrailOptions): Promise<void> {
+  try {
+    for (const lost of await lostEntries(store, await journalSource(auditDirectory(data)).heads())) {
+      log.error(
+        lost,
+        "the audit journal ends before what a signed digest says was in it: entries are lost. A disk that failed explains that, with --audit batched a power failure as well; else someone has removed them: see what `strongroom audit verify` says, and keep the digest",
+      );
+    }
+  } catch (error) {
+    log.error({ err: error }, "whether the audit journal has all that digests say of it could not be checked");
+  }
+}
+
 const DONE = Promise.resolve();
 
 function refused(error: unknown): never {
@@ -120,6 +140,11 @@ function tell(log: Logger, event: JournalReport): void {
     log.error({ reason: event.reason }, "the audit journal cannot be written: requests are refused until it can be");
   } else if (event.kind === "resumed") {
     log.warn({ unrecorded: event.unrecorded }, "the audit journal can be written again: requests are served");
+  } else if (event.kind === "removed") {
+    log.error(
+      { segment: event.segment, bytes: event.bytes },
+      "the audit journal's segment was removed or replaced while it was being written: what it held is lost, and writing goes on in a new one",
+    );
   } else if (event.kind === "torn") {
     log.info(
       { ending: event.ending },

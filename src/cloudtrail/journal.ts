@@ -48,12 +48,14 @@ export interface JournalOptions {
 
 /**
  * `torn`, `damaged`: how the last segment was found to end. `unavailable`: nothing can be written. `resumed`: it can
- * again; `unrecorded` events were given up meanwhile, for want of memory.
+ * again; `unrecorded` events were given up meanwhile, for want of memory. `removed`: the segment that was being written is
+ * no longer at its path, so that its `bytes` are lost; writing goes on in a new one.
  */
 export type JournalReport =
   | { readonly kind: "torn" | "damaged"; readonly ending: Ending }
   | { readonly kind: "unavailable"; readonly reason: string }
-  | { readonly kind: "resumed"; readonly unrecorded: number };
+  | { readonly kind: "resumed"; readonly unrecorded: number }
+  | { readonly kind: "removed"; readonly segment: string; readonly bytes: number };
 
 /** The event is not on record: the answer to its call must not leave. */
 export class JournalUnavailable extends Error {
@@ -109,6 +111,8 @@ export class Journal {
   #closed = false;
   /** a retry after a fault, or a sync, is due */
   #due = false;
+  /** it is to be looked whether the segment is old, or gone */
+  #looks = false;
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
 
@@ -172,6 +176,16 @@ export class Journal {
     return this.#append("expired", JSON.stringify(expiry));
   }
 
+  /**
+   * Closes the segment soon if it is as old as one may be and holds events, though nothing more is written: only what is
+   * closed is compressed, and expires. To be called now and then.
+   */
+  closeOld(): void {
+    if (this.#closed || this.#fault !== undefined) return;
+    this.#looks = true;
+    this.#wake();
+  }
+
   /** Writes what waits, and lets go of the stream. */
   async close(): Promise<void> {
     if (this.#closed) return;
@@ -214,7 +228,7 @@ export class Journal {
       await nextTurn();
       if (this.#fault === undefined) await this.#commit();
       else if (this.#due) await this.#resume();
-    } while (this.#due || (this.#fault === undefined && this.#waiting.length > 0));
+    } while (this.#due || (this.#fault === undefined && (this.#looks || this.#waiting.length > 0)));
     this.#running = undefined;
   }
 
@@ -222,10 +236,14 @@ export class Journal {
     const writer = this.#writer as StreamWriter;
     let groups: Group[] = [];
     try {
-      if (this.#due || writer.isFull || this.#keptLength >= KEPT_LENGTH_MAX / 2) await this.#sync(writer);
+      if (this.#due || this.#keptLength >= KEPT_LENGTH_MAX / 2) await this.#sync(writer);
       groups = this.#waiting.splice(0, countWithin(this.#waiting, Math.ceil(this.#waiting.length / 2)));
+      const looks = this.#looks;
+      this.#looks = false;
+      if (groups.length === 0 && !looks) return;
+      const isOver = groups.length > 0 ? writer.isFull : writer.isOld && writer.holdsEvents;
+      if (isOver || writer.mayBeRemoved) await this.#rotate(writer, isOver);
       if (groups.length === 0) return;
-      if (writer.isFull) await writer.rotate();
       const entries = entriesOf(groups);
       await writer.write(entries);
       if (!this.#options.durably) {
@@ -236,6 +254,15 @@ export class Journal {
     } catch (error) {
       await this.#fail(error as Error, groups);
     }
+  }
+
+  /** Begins a new segment after one that is over, or whose file is gone: nothing is acknowledged that nobody would find. */
+  async #rotate(writer: StreamWriter, isOver: boolean): Promise<void> {
+    const removed = await writer.removedSegment();
+    if (removed !== undefined) this.#report({ kind: "removed", ...removed });
+    if (!isOver && removed === undefined) return;
+    await this.#sync(writer);
+    await writer.rotate();
   }
 
   async #sync(writer: StreamWriter): Promise<void> {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdirSync, statSync } from "node:fs";
+import { copyFileSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { entriesIn, eventsIn, journalDirectory, verificationOf } from "../../test/cloudtrail/journalReading.ts";
@@ -139,6 +139,80 @@ test("a segment that cannot be followed by another", async (t) => {
     );
     assert.equal((await verificationOf(directory)).divergence, undefined);
   }
+});
+
+/** Longer than a journal believes that its segment is there. */
+const unseen = () => new Promise((resolve) => setTimeout(resolve, 1_050));
+
+for (const mode of ["strict", "batched"] as const) {
+  for (const [name, remove] of [
+    ["removed", (path: string) => rmSync(path)],
+    [
+      "replaced by a copy",
+      (path: string) => {
+        copyFileSync(path, `${path}.copy`);
+        renameSync(`${path}.copy`, path);
+      },
+    ],
+  ] as const) {
+    test(`${mode}: a segment that is ${name} while it is written is followed by another`, async (t) => {
+      const directory = journalDirectory(t);
+      const { journal, reports } = await opened(directory, { mode });
+      await journal.append('{"number":0}');
+      const path = join(directory, stream, "0000000000000001.jsonl");
+      const { size } = statSync(path);
+      remove(path);
+      await unseen();
+      for (let number = 1; number < 4; number++) await journal.append(JSON.stringify({ number }));
+      assert.equal(journal.fault, undefined);
+      await journal.close();
+      assert.deepEqual(reports, [{ kind: "removed", segment: "0000000000000001.jsonl", bytes: size }]);
+      const [header, ...events] = (await entriesIn(directory)).filter(({ sequence }) => sequence > 2);
+      assert.deepEqual(parseHeader(header!)?.after, {
+        segment: "0000000000000001.jsonl",
+        bytes: size,
+        left: 0,
+        how: "closed",
+      });
+      assert.deepEqual(
+        events.map(({ body }) => JSON.parse(body).number),
+        [1, 2, 3],
+        "nothing is acknowledged any more that only the unlinked file has",
+      );
+      const { divergence } = await verificationOf(directory);
+      assert.equal(divergence?.kind, name === "removed" ? "beginningRemoved" : undefined);
+    });
+  }
+}
+
+test("a segment that is removed while nothing is written is missed when the journal is looked after", async (t) => {
+  const directory = journalDirectory(t);
+  const { journal, reports } = await opened(directory);
+  await journal.append("{}");
+  rmSync(join(directory, stream, "0000000000000001.jsonl"));
+  await unseen();
+  journal.closeOld();
+  await until(() => reports.length > 0);
+  await journal.close();
+  assert.equal(reports[0]?.kind, "removed");
+  assert.deepEqual(
+    readdirSync(join(directory, stream)).filter((file) => file.endsWith(".jsonl")),
+    ["0000000000000003.jsonl"],
+  );
+});
+
+test("where the stream's directory is gone nothing is acknowledged", async (t) => {
+  const directory = journalDirectory(t);
+  const { journal, reports } = await opened(directory);
+  await journal.append("{}");
+  rmSync(join(directory, stream), { recursive: true });
+  await unseen();
+  await assert.rejects(journal.append("{}"), JournalUnavailable);
+  assert.deepEqual(
+    reports.map(({ kind }) => kind),
+    ["removed", "unavailable"],
+  );
+  await journal.close();
 });
 
 test("a journal that cannot be written when it is opened opens with a fault, and gets over it", async (t) => {

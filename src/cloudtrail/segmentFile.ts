@@ -17,6 +17,8 @@ export interface Disk {
   fsync(fd: number): Promise<void>;
   ftruncate(fd: number, bytes: number): Promise<void>;
   rename(from: string, to: string): Promise<void>;
+  stat(path: string): Promise<{ ino: number }>;
+  fstat(fd: number): Promise<{ ino: number }>;
   close(fd: number): Promise<void>;
 }
 
@@ -27,6 +29,8 @@ export const disk: Disk = {
   fsync: promisify(fs.fsync),
   ftruncate: promisify(fs.ftruncate),
   rename: promisify(fs.rename),
+  stat: promisify(fs.stat),
+  fstat: promisify(fs.fstat),
   close: promisify(fs.close),
 };
 
@@ -44,6 +48,7 @@ export const UNFINISHED = ".new";
 /** A segment that is being written. Each of its functions rejects with the system's error, after which only `abandon` may follow. */
 export class SegmentFile {
   readonly name: string;
+  readonly #path: string;
   /** up to the end of what was appended */
   bytes: number;
   /** up to where it is durable */
@@ -55,6 +60,7 @@ export class SegmentFile {
 
   private constructor(path: string, fd: number, disk: Disk, bytes: number, durably: boolean) {
     this.name = basename(path);
+    this.#path = path;
     this.#fd = fd;
     this.#disk = disk;
     this.#syncsAfterWrite = durably && !WRITES_CAN_SYNC;
@@ -99,6 +105,18 @@ export class SegmentFile {
     const { bytes } = this;
     await this.#disk.fdatasync(this.#fd);
     this.durableBytes = bytes;
+  }
+
+  /**
+   * Whether the file at the segment's path is another one, or none: someone has removed it, moved it, or put a copy in its
+   * place, and nobody will find what is written to this one.
+   */
+  async isRemoved(): Promise<boolean> {
+    const { ino } = await this.#disk.fstat(this.#fd);
+    const there = await this.#disk.stat(this.#path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== "ENOENT") throw error;
+    });
+    return there?.ino !== ino;
   }
 
   /** Makes the file end where what was appended does: it is complete. */

@@ -68,8 +68,11 @@ export class Diverges extends Error {
   }
 }
 
-/** Events' times and digests' are whole seconds; milliseconds. */
-const TIME_TOLERANCE = 1_000;
+/**
+ * Times of events are whole seconds, and those of an event and of a segment are read off before they are on the disk, where a
+ * digest sees the stream; milliseconds.
+ */
+const TIME_TOLERANCE = 60_000;
 const EVENT_TIME = /"eventTime":"([^"]{20})"/;
 
 /** Checks a stream's lines in their order, and counts. Every function throws Diverges at the first that is not right. */
@@ -87,6 +90,8 @@ export class StreamWalk {
   #expiredThrough = 0;
   #segment: Segment | undefined;
   #segmentBefore: Segment | undefined;
+  /** the segment that the first one that is there says was before it */
+  #firstFollows: string | undefined;
   #ending: Ending | undefined;
   #isLast = false;
   #line = 0;
@@ -169,7 +174,7 @@ export class StreamWalk {
       throw this.#wrong(
         "beginningRemoved",
         before.sequence,
-        "entries are missing of which none says that they expired",
+        `entries up to it are missing${inSegment(this.#firstFollows)}, and none says that they expired`,
       );
     }
     if (this.#lastAnchor > this.#head.sequence) {
@@ -205,10 +210,12 @@ export class StreamWalk {
     if (this.#before === undefined) {
       this.#before = before;
       this.#head = before;
+      this.#firstFollows = header.after?.segment;
       if (before.sequence > 0) this.#checkAnchors(before);
       else if (before.hash !== GENESIS.hash) throw this.#wrong("unchained", 1, "the first entry names one before");
     } else if (before.sequence > this.#head.sequence) {
-      throw this.#wrong("segmentRemoved", this.#head.sequence + 1, "entries between two segments are missing");
+      const missing = `entries up to ${before.sequence} are missing${inSegment(header.after?.segment)}`;
+      throw this.#wrong("segmentRemoved", this.#head.sequence + 1, missing);
     } else {
       this.#follows(entry, header);
     }
@@ -273,6 +280,8 @@ export class StreamWalk {
     return new Diverges({ kind, ...place, ...(sequence !== undefined && { sequence }), detail });
   }
 }
+
+const inSegment = (segment: string | undefined) => (segment === undefined ? "" : `, the last of them in ${segment}`);
 
 function nulsAtEnd(bytes: Buffer): number {
   return bytes.length - (bytes.findLastIndex((byte) => byte !== 0) + 1);

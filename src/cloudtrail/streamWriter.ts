@@ -12,6 +12,8 @@ import { type Disk, SegmentFile } from "./segmentFile.ts";
 
 /** Going back by less is no step but the clock being kept in time; milliseconds. */
 const CLOCK_TOLERANCE = 1_000;
+/** How often it is looked whether the segment's file is still there; milliseconds. */
+const LOOK_INTERVAL = 1_000;
 
 export interface Unchained {
   readonly kind: EntryKind;
@@ -40,6 +42,8 @@ export class StreamWriter {
   readonly #options: StreamWriterOptions;
   #segment: SegmentFile | undefined;
   #segmentSince = 0;
+  #lookedAt = 0;
+  #holdsEvents = false;
   #ending: Ending | null;
   #time: number;
   #written: Head;
@@ -77,6 +81,8 @@ export class StreamWriter {
     const name = segmentName(this.durable.sequence + 1);
     this.#segment = await SegmentFile.create(directory, name, text, durably, disk);
     this.#segmentSince = performance.now();
+    this.#lookedAt = this.#segmentSince;
+    this.#holdsEvents = entries.some(isEvent);
     this.#time = time;
     this.#written = head;
     this.durable = head;
@@ -88,6 +94,7 @@ export class StreamWriter {
     const step = this.#clockStep(time);
     const { text, head } = chain(this.#written, step.length === 0 ? entries : [...step, ...entries]);
     await this.#open.append(text, durably);
+    this.#holdsEvents ||= entries.some(isEvent);
     this.#time = time;
     this.#written = head;
     if (durably) this.durable = head;
@@ -101,9 +108,29 @@ export class StreamWriter {
 
   /** Whether the segment has reached the size or age at which another one shall follow. */
   get isFull(): boolean {
-    const { segmentBytes, segmentAge } = this.#options;
+    return this.#open.bytes >= this.#options.segmentBytes || this.isOld;
+  }
+
+  get isOld(): boolean {
     // By a clock that does not step.
-    return this.#open.bytes >= segmentBytes || performance.now() - this.#segmentSince >= segmentAge;
+    return performance.now() - this.#segmentSince >= this.#options.segmentAge;
+  }
+
+  /** Whether there is an event in the segment. One without is not worth another that follows it. */
+  get holdsEvents(): boolean {
+    return this.#holdsEvents;
+  }
+
+  /** Whether it was not looked for a second if the segment's file is there. */
+  get mayBeRemoved(): boolean {
+    return performance.now() - this.#lookedAt >= LOOK_INTERVAL;
+  }
+
+  /** The name and length of the segment, if its file is no longer where it was made: `rotate` must follow. */
+  async removedSegment(): Promise<{ segment: string; bytes: number } | undefined> {
+    this.#lookedAt = performance.now();
+    const { name, bytes } = this.#open;
+    return (await this.#open.isRemoved()) ? { segment: name, bytes } : undefined;
   }
 
   /** Goes on in a new segment; what was written must be durable. */
@@ -157,6 +184,10 @@ function chain(head: Head, entries: readonly Unchained[]): { text: string; head:
     last = entry;
   }
   return { text, head: { sequence: last.sequence, hash: last.hash } };
+}
+
+function isEvent({ kind }: Unchained): boolean {
+  return kind === "event";
 }
 
 function isoTime(time: number): string {

@@ -13,6 +13,7 @@ import {
   trailRecord,
 } from "../../test/cloudtrail/deliveryWorld.ts";
 import { givenSelectors } from "../cloudtrail/eventSelectors.ts";
+import { Journal } from "../cloudtrail/journal.ts";
 import { readPublicKeys } from "../cloudtrail/publicKeyFiles.ts";
 import { verifyDelivered } from "../cloudtrail/verification/verification.ts";
 import { rewrapAll } from "./rewrap.ts";
@@ -245,8 +246,18 @@ test("a chain of digests ends after StopLogging, and another begins after StartL
   await world.event();
   const stop = world.now;
   await world.put({ ...trail, logging: [{ from: TEN, to: stop }] });
-  await world.pass(4 * HOUR);
-  assert.equal(world.digests().length, 2, "one for each Region, and none for hours after");
+  await world.pass(10 * MINUTE);
+  assert.equal(world.digests().length, 2, "the last for each Region, which need not wait for the hour's end");
+  assert.deepEqual(
+    world
+      .digests()
+      .flatMap((digest) => world.json(digest).logFiles.map((file: { s3Object: string }) => file.s3Object))
+      .sort(),
+    world.logs(),
+    "every log file is in one",
+  );
+  await world.pass(4 * HOUR - 10 * MINUTE);
+  assert.equal(world.digests().length, 2, "none for hours after");
   const start = world.now;
   await world.put({ ...trail, multiRegion: false, logging: [{ from: start, to: null }] });
   await world.pass(MINUTE);
@@ -266,7 +277,33 @@ test("a chain of digests ends after StopLogging, and another begins after StartL
   assert.deepEqual(findings, []);
   assert.deepEqual(
     chains.map(({ gaps }) => gaps),
-    [[], [{ from: "2026-11-23T11:00:00Z", to: "2026-11-23T14:25:00Z" }]],
+    [[], [{ from: "2026-11-23T10:31:00Z", to: "2026-11-23T14:25:00Z" }]],
+  );
+});
+
+test("a digest names the streams that began while log files were being delivered, before its period's end", async () => {
+  await world.put(trailRecord({ multiRegion: false }));
+  await world.pass(54 * MINUTE);
+  await world.event();
+  world.now = TEN + HOUR - 1_000;
+  const { store } = world.service.kms;
+  const transaction = store.transaction;
+  const directory = join(world.directory, "audit");
+  const before = world.puts.length;
+  store.transaction = async (run) => {
+    if (world.puts.length > before) {
+      store.transaction = transaction;
+      const journal = await Journal.open({ directory, stream: "01", clock: () => world.now });
+      await journal.close();
+      world.now = TEN + HOUR + 1_000;
+    }
+    return transaction.call(store, run) as never;
+  };
+  await world.delivery.run();
+  const [digest] = world.digests();
+  assert.deepEqual(
+    world.json(digest!).strongroomJournal.map(({ stream }: { stream: string }) => stream),
+    ["00", "01"],
   );
 });
 

@@ -1,5 +1,10 @@
 import type { DeliveryError } from "../cloudtrail/delivery/destination.ts";
-import { type DigestParts, deliverDigests, keptDigestFailure } from "../cloudtrail/delivery/digests.ts";
+import {
+  type DigestParts,
+  type DigestSources,
+  deliverDigests,
+  keptDigestFailure,
+} from "../cloudtrail/delivery/digests.ts";
 import type { JournalSource } from "../cloudtrail/delivery/journalSource.ts";
 import { deliverRound, startingChain } from "../cloudtrail/delivery/logFiles.ts";
 import { isBehind, type Planning, planned } from "../cloudtrail/delivery/plan.ts";
@@ -38,6 +43,8 @@ export class Delivery {
   /** by trail: when what failed is tried again, and how long it was put off */
   readonly #retries = new Map<string, { at: number; delay: number }>();
   #stopped = false;
+  /** where the journal's streams ended when that was last looked for */
+  #heads: { readonly at: number; readonly anchors: readonly Anchor[] } = { at: 0, anchors: [] };
 
   constructor(parts: DeliveryParts) {
     this.#parts = parts;
@@ -49,16 +56,16 @@ export class Delivery {
    * @throws when the journal or the store cannot be read
    */
   async run(): Promise<number> {
-    const { store, journal, clock, interval } = this.#parts;
+    const { store, clock, interval } = this.#parts;
     const now = clock();
-    const heads = await journal.heads();
+    const heads = await this.#newHeads();
     const planning: Planning = { now, interval, heads, begin: await markedPositions(store, heads, now) };
     let count = 0;
     for (let after: string | undefined; !this.#stopped; ) {
       const trails = await store.trails(undefined, { after, limit: TRAILS_AT_ONCE });
       const mayTry = (trail: TrailRecord) => (this.#retries.get(trailArn(trail))?.at ?? 0) <= now;
       count += await this.#deliverLogFiles(trails.filter(mayTry), planning);
-      for (const trail of trails.filter(mayTry)) if (!this.#stopped) count += await this.#deliverDigests(trail, heads);
+      for (const trail of trails.filter(mayTry)) if (!this.#stopped) count += await this.#deliverDigests(trail);
       if (trails.length < TRAILS_AT_ONCE) break;
       after = trailArn(trails.at(-1) as TrailRecord);
     }
@@ -118,13 +125,25 @@ export class Delivery {
     });
   }
 
-  async #deliverDigests(trail: TrailRecord, heads: readonly Anchor[]): Promise<number> {
+  async #newHeads(): Promise<readonly Anchor[]> {
+    const at = this.#parts.clock();
+    this.#heads = { at, anchors: await this.#parts.journal.heads() };
+    return this.#heads.anchors;
+  }
+
+  async #deliverDigests(trail: TrailRecord): Promise<number> {
     const { store } = this.#parts;
     const arn = trailArn(trail);
+    const idle = (await store.delivery(arn))?.idle === true;
+    const sources: DigestSources = {
+      // Log files may have taken a while: many trails share what was found before them, if it is late enough.
+      journalSince: async (at) => (this.#heads.at >= at ? this.#heads.anchors : this.#newHeads()),
+      ended: (idle && trail.logging[0]?.to) || undefined,
+    };
     let count = 0;
     for (const [region] of await store.digestChains(arn)) {
       try {
-        if (trail.validatedSince !== null) count += await deliverDigests(this.#parts, trail, region, heads);
+        if (trail.validatedSince !== null) count += await deliverDigests(this.#parts, trail, region, sources);
         await this.#endChain(arn, region);
       } catch (error) {
         this.#putOff(trail, await keptDigestFailure(store, arn, error));

@@ -3,6 +3,8 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+import { until } from "../../test/process.ts";
 import { Journal } from "../cloudtrail/journal.ts";
 import { verifyJournal } from "../cloudtrail/journalVerification.ts";
 import type { Retention } from "../cloudtrail/retention.ts";
@@ -22,10 +24,12 @@ async function kept(
   retention: Pick<Retention, "maxAge" | "maxBytes">,
   of: Store = store,
   orphans = false,
+  segmentAge = 3_600_000,
 ) {
   let now = Date.parse("2026-11-25T08:00:00Z");
   const clock = () => now;
-  const journal = await Journal.open({ directory: join(directory, name), stream: "00", segmentBytes: 600, clock });
+  const options = { directory: join(directory, name), stream: "00", segmentBytes: 600, segmentAge, clock };
+  const journal = await Journal.open(options);
   const failures: unknown[] = [];
   const failed = (error: unknown) => failures.push(error);
   let removed = 0;
@@ -89,6 +93,27 @@ test("what is older than it is to be goes, and the journal says so", async () =>
   const verified = await journal.verified();
   assert.equal(verified?.divergence, undefined);
   assert.ok((verified?.expiredThrough ?? 0) > 0);
+  await journal.close();
+  assert.deepEqual(journal.failures, []);
+});
+
+test("a process that writes nothing any more closes its last segment by and by, once, so that it is compressed and expires", async () => {
+  const journal = await kept("idle", { maxAge: 90 * DAY }, store, false, 50);
+  await journal.events(1);
+  const [segment] = journal.segments();
+  await delay(100);
+  await journal.keeping.runAll();
+  await until(() => journal.segments().length === 2, "it is followed by another one");
+  await delay(100);
+  for (let n = 0; n < 3; n++) {
+    await journal.keeping.runAll();
+    await delay(10);
+  }
+  assert.deepEqual(journal.segments(), [`${segment}.gz`, "0000000000000003.jsonl"], "one without events is not closed");
+  journal.pass(91 * DAY);
+  await journal.keeping.runAll();
+  assert.equal(journal.removed(), 1);
+  assert.equal((await journal.verified())?.divergence, undefined);
   await journal.close();
   assert.deepEqual(journal.failures, []);
 });

@@ -33,6 +33,7 @@ export function keepJournal(keeping: JournalKeeping, intervalMs: number): Jobs {
   const { signal } = stopping;
 
   async function keepOwn(retention: Retention): Promise<number> {
+    journal.closeOld();
     await compressSegments(journal.directory, signal);
     return isLimited ? (await expireSegments(journal, retention, clock())).segments : 0;
   }

@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, before, test } from "node:test";
+import { DELIVERY_PLACE } from "../../src/cli/auditOptions.ts";
 import { indexPath } from "../../src/cloudtrail/indexer.ts";
 import { JournalIndex } from "../../src/cloudtrail/journalIndex.ts";
 import { entryLine, GENESIS, parseLine } from "../../src/cloudtrail/segment.ts";
@@ -96,6 +97,51 @@ test("audit verify: all that was delivered is gone", async () => {
     assert.equal(code, 1, gone);
     assert.match(stdout, /^INVALID {2}logs\/.*: digest file: not found/);
   }
+});
+
+test("audit verify: all that was delivered of a trail that has stopped is gone", async () => {
+  const stopped = await DeliveryWorld.open();
+  try {
+    const trail = trailRecord();
+    await stopped.put(trail);
+    await stopped.pass(MINUTE);
+    await stopped.event();
+    await stopped.put({ ...trail, logging: trail.logging.map(({ from }) => ({ from, to: stopped.now })) });
+    await stopped.pass(HOUR);
+    const verify = (...args: string[]) => strongroom(["audit", "verify", "--data", stopped.directory, ...args]);
+    const before = await verify();
+    assert.equal(before.code, 0, before.stdout);
+    assert.match(before.stdout, /1\/1 digest files valid, 1\/1 log files valid/);
+    rmSync(stopped.delivered, { recursive: true });
+    const { code, stdout } = await verify();
+    assert.equal(code, 1, stdout);
+    assert.match(
+      stdout,
+      /^INVALID {2}arn:.*:trail\/all: digest files: none is there, and they were delivered until 2026-11-23T10:/,
+    );
+    assert.equal((await verify("--since", "2026-11-24")).code, 0, "older files need not be there");
+  } finally {
+    await stopped.close();
+  }
+});
+
+test("audit verify: where digests are elsewhere, what the store knows of the last ones holds for the journal", async () => {
+  const { store } = world.service.kms;
+  const put = (text: string) => store.transaction((transaction) => transaction.putSetting(DELIVERY_PLACE, text));
+  const directory = join(world.directory, "audit", "00");
+  const path = join(directory, readdirSync(directory).find((name) => name.endsWith(".jsonl"))!);
+  const kept = readFileSync(path, "utf8");
+  const verify = () => strongroom(["audit", "verify", "--data", world.directory, "--no-index"]);
+  await put('{"url":"https://s3.example.org"}');
+  const sound = await verify();
+  writeFileSync(path, kept.slice(0, kept.indexOf("\n") + 1));
+  const cut = await verify();
+  writeFileSync(path, kept);
+  await put("{}");
+  assert.equal(sound.code, 0, sound.stdout);
+  assert.match(sound.stdout, /^log files and digests were delivered to https:\/\/s3.example.org, and not checked: /m);
+  assert.equal(cut.code, 1, cut.stdout);
+  assert.match(cut.stdout, /^INVALID {2}journal, stream 00, entry 2: cutOff: /);
 });
 
 test("audit verify: a stream that was made up, with a chain of its own", async () => {

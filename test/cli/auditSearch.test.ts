@@ -27,7 +27,9 @@ after(() => rmSync(data, { recursive: true }));
 
 async function lines(command: "search" | "tail", ...args: string[]): Promise<string[]> {
   const { code, stdout, stderr } = await strongroom(["audit", command, "--data", data, ...args]);
-  assert.deepEqual([code, stderr.replaceAll(/strongroom: making the index .*\n/g, "")], [0, ""]);
+  const isEmpty = command === "search" && stdout === "";
+  const said = stderr.replaceAll(/strongroom: making the index .*\n/g, "");
+  assert.deepEqual([code, said], [0, isEmpty ? "strongroom: no event matches\n" : ""]);
   return stdout.split("\n").slice(0, -1);
 }
 
@@ -47,6 +49,10 @@ test("beside a running server: what has just happened, by key, user, operation, 
     assert.deepEqual(names(await lines("search", "--key", key)), ofKey, key);
   }
   assert.equal((await lines("search", "--user", "root", "--operation", "kms:GenerateDataKey", "--key", id)).length, 5);
+  for (const operation of ["generatedatakey", "KMS:GENERATEDATAKEY", "GenerateDataKey"]) {
+    assert.equal((await lines("search", "--operation", operation)).length, 5, operation);
+  }
+  assert.equal((await lines("search", "--operation", "Encrypt")).length, 0);
   assert.equal((await lines("search", "--errors")).length, 1);
   assert.equal((await lines("search", "--errors", "--key", id)).length, 0);
   assert.equal((await lines("search", "--access-key", "AKIANOBODY")).length, 0);
@@ -140,6 +146,8 @@ test("what cannot be done is said", async () => {
   for (const [args, text] of [
     [["--data", join(data, "absent")], /there is no audit trail in/],
     [["--data", data, "--key", "alias/absent"], /there is no alias\/absent in account 000000000000, Region us-east-1/],
+    [["--data", data, "--key", "app"], /--key app is no key: its id .*, its ARN, or an alias/],
+    [["--data", data, "--key", arn.replace("key/", "grant/")], /is no key/],
     [["--data", data, "--since", "yesterday"], /--since/],
     [["--data", data, "--limit", "0"], /--limit/],
     [["--data", data, "--account", "1"], /12 digits/],

@@ -32,9 +32,19 @@ export function periodEnd(start: number, now: number, interval: number): number 
   return Math.max(end, Math.floor(now / interval) * interval - (PERIODS_MAX - 1) * interval);
 }
 
+/** What a digest needs to know besides its chain. */
+export interface DigestSources {
+  /**
+   * Where the journal's streams ended at a time that was not before this one, milliseconds since the epoch. A stream that
+   * a digest lacks thus began after its period, or verification would take it for one that was made up.
+   */
+  journalSince(at: number): Promise<readonly Anchor[]>;
+  /** when logging ended, if all that was recorded before has been delivered: the last digest does not wait for its period's end */
+  readonly ended: number | undefined;
+}
+
 /**
  * Makes and puts the digests of a trail in a Region whose periods are over.
- * @param journal where the journal's streams end
  * @returns how many
  * @throws DeliveryError when one cannot be put; it is kept
  */
@@ -42,19 +52,28 @@ export async function deliverDigests(
   parts: DigestParts,
   trail: TrailRecord,
   region: string,
-  journal: readonly Anchor[],
+  sources: DigestSources,
 ): Promise<number> {
   const arn = trailArn(trail);
   for (let count = 0; ; count++) {
     const chain = await parts.store.digestChain(arn, region);
     if (chain === undefined) return count;
-    const end = periodEnd(chain.start, parts.clock(), parts.digestInterval);
-    if (chain.pending === null && end > parts.clock()) return count;
-    const digest = await pendingDigest(parts, trail, region, chain, end, journal);
+    const now = parts.clock();
+    const last = lastEnd(chain, sources.ended, now);
+    const end = Math.min(periodEnd(chain.start, now, parts.digestInterval), last ?? Number.POSITIVE_INFINITY);
+    if (chain.pending === null && end > now) return count;
+    const digest = await pendingDigest(parts, trail, region, chain, end, sources);
     if (digest === undefined) return count;
     await put(parts, digest);
     await keepDelivered(parts, arn, region, digest);
   }
+}
+
+/** Where the period of a chain's last digest ends, once logging has; undefined while there is more to come, and when it was made. */
+function lastEnd({ start, logFiles }: DigestChain, ended: number | undefined, now: number): number | undefined {
+  if (ended === undefined || (start >= ended && logFiles.length === 0)) return undefined;
+  const second = now - (now % 1000);
+  return second > start ? second : undefined;
 }
 
 /** The digest to put: the one that was made before, or a new one. Undefined when the trail has changed meanwhile. */
@@ -64,7 +83,7 @@ async function pendingDigest(
   region: string,
   chain: DigestChain,
   end: number,
-  journal: readonly Anchor[],
+  { journalSince }: DigestSources,
 ): Promise<PendingDigest | undefined> {
   const { account, bucket, prefix } = trail;
   if (chain.pending?.bucket === bucket && chain.pending.prefix === prefix) return chain.pending;
@@ -79,7 +98,7 @@ async function pendingDigest(
     fingerprint: key.fingerprint,
     previous: chain.previous,
     logFiles: chain.logFiles.filter(({ at }) => at <= end),
-    journal,
+    journal: await journalSince(end),
   });
   const previousSignature = chain.previous?.signature ?? null;
   const signature = await signDigest(
@@ -105,14 +124,15 @@ async function put({ destination }: DigestParts, { bucket, object, text, signatu
 
 async function keepDelivered({ store, clock }: DigestParts, arn: string, region: string, digest: PendingDigest) {
   const { bucket, object, text, signature, end } = digest;
-  const listed = new Set((JSON.parse(text).logFiles as { s3Object: string }[]).map(({ s3Object }) => s3Object));
+  const { logFiles, strongroomJournal: journal } = JSON.parse(text);
+  const listed = new Set((logFiles as { s3Object: string }[]).map(({ s3Object }) => s3Object));
   const now = clock();
   await store.transaction(async (transaction) => {
     const chain = await transaction.digestChain(arn, region);
     if (chain?.pending?.object !== object) return;
     await transaction.putDigestChain(arn, region, {
       start: end,
-      previous: { bucket, object, hash: sha256(text), signature },
+      previous: { bucket, object, hash: sha256(text), signature, journal },
       logFiles: chain.logFiles.filter((file) => !listed.has(file.object)),
       pending: null,
     });

@@ -1,3 +1,4 @@
+import type { Anchor } from "../journalVerification.ts";
 import type { DeliveredDigest, DeliveredLogFile } from "./digest.ts";
 import type { Positions } from "./journalSource.ts";
 
@@ -40,11 +41,17 @@ export interface DigestChain {
   /** where the next digest's period begins */
   readonly start: number;
   /** null before a starting digest */
-  readonly previous: DeliveredDigest | null;
+  readonly previous: LastDigest | null;
   /** delivered, and in no digest yet */
   readonly logFiles: readonly DeliveredLogFile[];
   /** Signed, and perhaps delivered: it is put again rather than made again, since another one would differ. */
   readonly pending: PendingDigest | null;
+}
+
+/** The digest of a chain that was delivered last. */
+export interface LastDigest extends DeliveredDigest {
+  /** where it says that the journal's streams ended; absent if it was made before this was kept */
+  readonly journal?: readonly Anchor[];
 }
 
 export interface PendingDigest {
