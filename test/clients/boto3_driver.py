@@ -401,7 +401,7 @@ def identities():
     iam, sts = boto3.client("iam", config=ONCE), boto3.client("sts", config=ONCE)
     trust = {
         "Version": "2012-10-17",
-        "Statement": [{"Effect": "Allow", "Principal": {"AWS": "000000000000"}, "Action": "sts:AssumeRole"}],
+        "Statement": [{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::000000000000:root"}, "Action": "sts:AssumeRole"}],
     }
     role = iam.create_role(RoleName="app", Path="/team/", AssumeRolePolicyDocument=json.dumps(trust))["Role"]
     iam.get_waiter("role_exists").wait(RoleName="app")
