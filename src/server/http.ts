@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type Server, type ServerResponse } from "node:http";
 import {
   createServer as createTlsServer,
   type Server as TlsServer,
@@ -8,8 +8,9 @@ import {
 import type { Socket } from "node:net";
 import type { Logger } from "pino";
 import { type Dispatcher, refusal } from "./dispatch.ts";
-import type { Answer } from "./exchange.ts";
+import { type Answer, headerValue } from "./exchange.ts";
 import type { Metrics } from "./metrics.ts";
+import { ReceivedRequest } from "./receivedRequest.ts";
 import { tlsFacts } from "./tls/facts.ts";
 
 /** A key policy is at most 128 Ki characters, and JSON may spell each with six bytes. */
@@ -45,7 +46,7 @@ export interface EdgeOptions {
 
 /** A request that has been read in full, and where its answer goes. */
 interface Exchange {
-  readonly request: IncomingMessage;
+  readonly request: ReceivedRequest;
   readonly response: ServerResponse;
   readonly body: Buffer;
 }
@@ -61,6 +62,7 @@ export class Edge {
   constructor(options: EdgeOptions) {
     this.#options = options;
     const limits = {
+      IncomingMessage: ReceivedRequest,
       maxHeaderSize: MAX_HEADERS,
       headersTimeout: HEADERS_TIMEOUT,
       requestTimeout: REQUEST_TIMEOUT,
@@ -69,9 +71,9 @@ export class Edge {
       connectionsCheckingInterval: 2_000,
       noDelay: true,
     };
-    const listener = (request: IncomingMessage, response: ServerResponse) => this.#receive(request, response);
+    const listener = (request: ReceivedRequest, response: ServerResponse) => this.#receive(request, response);
     this.server = options.tls
-      ? createTlsServer({ ...limits, ...options.tls }, listener)
+      ? createTlsServer({ ...options.tls, ...limits }, listener)
       : createServer(limits, listener);
     this.server.maxConnections = MAX_CONNECTIONS;
     this.server.maxHeadersCount = 100;
@@ -102,31 +104,33 @@ export class Edge {
     clearTimeout(timer);
   }
 
-  #receive(request: IncomingMessage, response: ServerResponse): void {
-    if (request.method === "GET" && !request.headers.authorization && this.#answerProbe(request.url ?? "", response))
-      return;
+  #receive(request: ReceivedRequest, response: ServerResponse): void {
+    const unsigned = request.method === "GET" && headerValue(request.rawHeaders, "authorization") === undefined;
+    if (unsigned && this.#answerProbe(request.url ?? "", response)) return;
     let body: Buffer = EMPTY;
     let length = 0;
     let refused = false;
-    request.on("data", (chunk: Buffer) => {
-      if (refused) return;
-      if (length + chunk.length > LARGE_BODY && !this.#admit(request, response, length, chunk.length)) {
-        refused = true;
-        body = EMPTY;
-        return;
-      }
-      body = length === 0 ? chunk : append(body, length, chunk);
-      length += chunk.length;
-    });
-    request.on("end", () => {
-      if (refused) return;
-      const exchange = { request, response, body: length === body.length ? body : body.subarray(0, length) };
-      if (this.#turn.push(exchange) % GROUP === 1) setImmediate(this.#work);
+    request.receive({
+      data: (chunk) => {
+        if (refused) return;
+        if (length + chunk.length > LARGE_BODY && !this.#admit(request, response, length, chunk.length)) {
+          refused = true;
+          body = EMPTY;
+          return;
+        }
+        body = length === 0 ? chunk : append(body, length, chunk);
+        length += chunk.length;
+      },
+      end: () => {
+        if (refused) return;
+        const exchange = { request, response, body: length === body.length ? body : body.subarray(0, length) };
+        if (this.#turn.push(exchange) % GROUP === 1) setImmediate(this.#work);
+      },
     });
   }
 
   /** Whether a large body may grow from `length` by so many bytes more; if not, the request has been answered. */
-  #admit(request: IncomingMessage, response: ServerResponse, length: number, more: number): boolean {
+  #admit(request: ReceivedRequest, response: ServerResponse, length: number, more: number): boolean {
     let answer: Answer | undefined;
     if (length + more > MAX_BODY) {
       answer = refusal("RequestEntityTooLargeException", "The request body is too long.", 400, "unknown");

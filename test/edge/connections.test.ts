@@ -184,6 +184,19 @@ suite("connections", () => {
     agent.destroy();
   });
 
+  test("what is answered before its body has come does not spoil what follows it", async () => {
+    const { bytes } = await sign(server, { operation: "ListKeys" });
+    const connection = await open(server.endpoint);
+    for (const framing of ["Content-Length: 70000", "Transfer-Encoding: chunked"]) {
+      connection.send(`GET /healthz HTTP/1.1\r\nHost: x\r\n${framing}\r\n\r\n`);
+      assert.equal((await connection.answer()).body, "alive\n");
+      connection.send(framing.endsWith("d") ? `11170\r\n${"x".repeat(70_000)}\r\n0\r\n\r\n` : "x".repeat(70_000));
+      connection.send(bytes);
+      assertAnswer(await connection.answer(), 200);
+    }
+    connection.socket.destroy();
+  });
+
   test("a client that goes away amid its request or before its answer harms nobody", async () => {
     const { bytes } = await sign(server, { operation: "CreateKey" });
     for (const length of [bytes.length, bytes.length - 1, bytes.length - 3, 100, 1, 0]) {
