@@ -20,7 +20,7 @@ export interface CommonParts {
 export function commonParts(finished: FinishedRequest, elements: Elements, code: string | undefined): CommonParts {
   const { service, operation, region, requestId, at, connection, error } = finished;
   let middle = `,"eventTime":"${eventTime(at)}","eventSource":"${service}.amazonaws.com","eventName":${text(operation)},"awsRegion":${text(region)},"sourceIPAddress":${text(connection.sourceIp ?? "unknown")}`;
-  if (connection.userAgent !== undefined) middle += `,"userAgent":${text(connection.userAgent)}`;
+  if (connection.userAgent !== undefined) middle += `,"userAgent":${agentText(connection.userAgent)}`;
   if (code !== undefined) middle += `,"errorCode":${text(code)}`;
   if (error !== undefined && error.message !== "") middle += `,"errorMessage":${text(error.message)}`;
   middle += `,"requestParameters":${elements.requestParameters},"responseElements":${elements.responseElements}`;
@@ -95,6 +95,18 @@ export function ownEventLine(event: OwnEvent): string {
   json += `,"eventID":"${event.eventId}","readOnly":false,"resources":[${event.resource.json}],"eventType":"${event.eventType}","managementEvent":true,"recipientAccountId":${text(identity.account)}`;
   if (details !== undefined) json += `,"serviceEventDetails":${details}`;
   return `${json},"eventCategory":"Management"}`;
+}
+
+let lastAgent = "";
+let lastAgentText = text(lastAgent);
+
+/** What a client says of itself is long, and mostly what was said in the request before. */
+function agentText(userAgent: string): string {
+  if (userAgent !== lastAgent) {
+    lastAgentText = text(userAgent);
+    lastAgent = userAgent;
+  }
+  return lastAgentText;
 }
 
 /** A string as JSON, cut where it exceeds 1 KB. */

@@ -1,6 +1,7 @@
 import type { TlsFacts } from "../cloudtrail/request.ts";
 import type { Connection } from "../policy/globalKeys.ts";
 import type { SignedRequest } from "./sigv4.ts";
+import { headerIndex } from "./sigv4Headers.ts";
 
 /** A request as the edge has read it. */
 export interface EdgeRequest extends SignedRequest {
@@ -46,9 +47,6 @@ export class RequestConnection implements Connection {
 
 /** @param name in lower case */
 export function headerValue(rawHeaders: readonly string[], name: string): string | undefined {
-  for (let i = 0; i < rawHeaders.length; i += 2) {
-    const header = rawHeaders[i] as string;
-    if (header.length === name.length && header.toLowerCase() === name) return rawHeaders[i + 1];
-  }
-  return undefined;
+  const at = headerIndex(rawHeaders, name);
+  return at < 0 ? undefined : rawHeaders[at];
 }
