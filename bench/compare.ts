@@ -8,6 +8,8 @@ export interface Pace {
   seconds: number;
   rampSeconds: number;
   rounds: number;
+  /** Of load before a contender is first measured with requests of a kind. */
+  warmUpSeconds: number;
 }
 
 export interface Contender {
@@ -75,7 +77,7 @@ export async function alternate(
   generator: LoadGenerator,
   contenders: Contender[],
   connections: number,
-  { seconds, rampSeconds, rounds }: Pace,
+  { seconds, rampSeconds, rounds }: Omit<Pace, "warmUpSeconds">,
 ): Promise<Figures[][]> {
   const figures: Figures[][] = contenders.map(() => []);
   for (let round = 0; round < rounds; round++) {

@@ -72,7 +72,7 @@ async function run(): Promise<Results> {
     cores,
     entry: options.entry,
     parentDirectory: options.directory,
-    pace: { seconds, rounds, rampSeconds: quick ? 0.1 : 0.15 },
+    pace: { seconds, rounds, rampSeconds: quick ? 0.1 : 0.15, warmUpSeconds: quick ? 0.5 : 4 },
     generator: new LoadGenerator(cores.client),
     bare: await startBare(cores.server, temporaryDirectory(options.directory)),
     progress: (text) => process.stderr.write(`${(performance.now() / 1000).toFixed(1).padStart(6)} s  ${text}\n`),

@@ -22,9 +22,9 @@ export async function measureOperations(bench: Bench, instance: Instance, wanted
       { server: bare, requests },
       { server: instance.server, requests, name },
     ] as const;
-    // So that neither is measured while V8 still compiles it.
+    // So that neither is measured while V8 still compiles it: some seconds of work, on one core.
     for (const { server } of contenders) {
-      const until = { seconds: pace.seconds, rampSeconds: 0 };
+      const until = { seconds: pace.warmUpSeconds, rampSeconds: 0 };
       await generator.run(server, requests, { connections: WARM_UP_CONNECTIONS, until });
     }
     for (const connections of wantedConnections) {

@@ -1,7 +1,7 @@
 /** Of work without a pause, and of the pause after it, at least and at most; milliseconds. */
 const WORK = 0.25;
 const LEAST_PAUSE = 1;
-const MOST_PAUSE = 32;
+const MOST_PAUSE = 250;
 /** Who wakes later than this has waited for the processor; milliseconds. */
 const LATE = 0.5;
 
