@@ -1,27 +1,13 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import {
-  type Ending,
-  type EntryKind,
-  EVENT_LENGTH_MAX,
-  type Expiry,
-  GENESIS,
-  type Head,
-  isStreamName,
-} from "./segment.ts";
+import { oneLine } from "./eventLine.ts";
+import { countWithin, entriesOf, Group, grouped } from "./journalGroup.ts";
+import { type Ending, type EntryKind, type Expiry, GENESIS, type Head, isStreamName } from "./segment.ts";
 import { type Disk, disk, syncDirectory } from "./segmentFile.ts";
 import { lockStream } from "./streamLock.ts";
 import { StreamWriter, type StreamWriterOptions, type Unchained } from "./streamWriter.ts";
 
-/**
- * Entries of a group. Of more groups than one, half are written first: the calls of one half are answered, and the next
- * ones worked on, while the other half is being written. Were all written at once, the processor would wait for the disk
- * each time.
- */
-const GROUP_MAX = 16;
-/** Written at once, in UTF-16 units; a single event may have more. */
-const WRITTEN_LENGTH_MAX = EVENT_LENGTH_MAX;
 /** What is kept in memory while it is not durable, in UTF-16 units. */
 const KEPT_LENGTH_MAX = 16 << 20;
 /** How long an event that was acknowledged when it was written may wait for the disk; milliseconds. */
@@ -64,32 +50,6 @@ export class JournalUnavailable extends Error {
   constructor(reason: string) {
     super(`the audit journal cannot be written: ${reason}`);
     this.reason = reason;
-  }
-}
-
-/** Entries that are written together. Whoever waits for one of them waits for all: one promise for each would cost more than the entry. */
-class Group {
-  readonly entries: Unchained[] = [];
-  /** UTF-16 units */
-  length = 0;
-  readonly #written = Promise.withResolvers<void>();
-
-  hasRoomFor({ body }: Unchained): boolean {
-    return this.entries.length < GROUP_MAX && this.length + body.length <= WRITTEN_LENGTH_MAX;
-  }
-
-  push(entry: Unchained): Promise<void> {
-    this.entries.push(entry);
-    this.length += entry.body.length;
-    return this.#written.promise;
-  }
-
-  resolve(): void {
-    this.#written.resolve();
-  }
-
-  reject(error: JournalUnavailable): void {
-    this.#written.reject(error);
   }
 }
 
@@ -340,53 +300,4 @@ export class Journal {
       this.#wake();
     }, milliseconds).unref();
   }
-}
-
-/** How many of the first `most` may be written at once: one at least, if there is one. */
-function countWithin(items: readonly { readonly length: number }[], most: number): number {
-  let length = 0;
-  let count = 0;
-  while (count < most) {
-    length += (items[count] as { readonly length: number }).length;
-    if (count > 0 && length > WRITTEN_LENGTH_MAX) break;
-    count++;
-  }
-  return count;
-}
-
-function entriesOf(groups: readonly Group[]): readonly Unchained[] {
-  return groups.length === 1 ? (groups[0] as Group).entries : groups.flatMap(({ entries }) => entries);
-}
-
-/** Entries that nobody waits for. */
-function grouped(entries: readonly Unchained[]): Group[] {
-  const groups: Group[] = [];
-  for (const entry of entries) {
-    let group = groups.at(-1);
-    if (!group?.hasRoomFor(entry)) {
-      group = new Group();
-      groups.push(group);
-    }
-    group.push(entry).catch(ignore);
-  }
-  return groups;
-}
-
-function ignore(): void {}
-
-/** What ends a line, or looks as if the disk had lost it. JSON has none of them. */
-const LINE_BREAKING = ["\n", "\r", "\0"];
-/** Line ends to some readers, though not to JSON, in which they can only stand within strings. */
-const LINE_ENDS = ["\u0085", "\u2028", "\u2029"];
-const EACH_LINE_END = new RegExp(`[${LINE_ENDS.join("")}]`, "g");
-
-/** Looking for each character takes half the time that one pattern for all of them takes. */
-function oneLine(event: string): string {
-  if (event.length > EVENT_LENGTH_MAX) throw new RangeError(`an event has at most ${EVENT_LENGTH_MAX} characters`);
-  const has = (character: string) => event.includes(character);
-  if (!event.startsWith("{") || !event.endsWith("}") || LINE_BREAKING.some(has)) {
-    throw new RangeError("an event is a JSON object in one line");
-  }
-  if (!LINE_ENDS.some(has)) return event;
-  return event.replace(EACH_LINE_END, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
