@@ -7,6 +7,8 @@ export interface BodyReceiver {
   end(): void;
 }
 
+type AskedHeaders = Pick<IncomingHttpHeaders, "host" | "expect">;
+
 /**
  * A request whose body goes straight to its receiver, not through a stream. The parser hands each piece to `push`, the
  * last of them null; a stream behind it would buffer them, announce them in later turns, and end and close itself, which
@@ -14,6 +16,7 @@ export interface BodyReceiver {
  */
 export class ReceivedRequest extends IncomingMessage {
   #receiver: BodyReceiver | undefined;
+  #headers: AskedHeaders | undefined;
 
   /** To be called when the request is announced, before its body is there. Without a receiver the body is passed over. */
   receive(receiver: BodyReceiver): void {
@@ -34,20 +37,26 @@ export class ReceivedRequest extends IncomingMessage {
   override resume(): this {
     return this;
   }
+
+  static {
+    Object.defineProperties(ReceivedRequest.prototype, {
+      /** node:http lets go of a request that has been answered once its body has been read: when it has been parsed, it has. */
+      readableEnded: {
+        get(this: ReceivedRequest): boolean {
+          return this.complete;
+        },
+      },
+      /** Those that node:http asks for. Everybody else reads `rawHeaders`: making an object of all of them costs more than a signature's hash. */
+      headers: {
+        get(this: ReceivedRequest): AskedHeaders {
+          this.#headers ??= askedHeaders(this.rawHeaders);
+          return this.#headers;
+        },
+      },
+    });
+  }
 }
 
-Object.defineProperties(ReceivedRequest.prototype, {
-  /** node:http lets go of a request that has been answered once its body has been read: when it has been parsed, it has. */
-  readableEnded: {
-    get(this: ReceivedRequest): boolean {
-      return this.complete;
-    },
-  },
-  /** Those that node:http asks for. Everybody else reads `rawHeaders`: making an object of all of them costs more than a signature's hash. */
-  headers: {
-    get(this: ReceivedRequest): Pick<IncomingHttpHeaders, "host" | "expect"> {
-      const { rawHeaders } = this;
-      return { host: headerValue(rawHeaders, "host"), expect: headerValue(rawHeaders, "expect") };
-    },
-  },
-});
+function askedHeaders(rawHeaders: readonly string[]): AskedHeaders {
+  return { host: headerValue(rawHeaders, "host"), expect: headerValue(rawHeaders, "expect") };
+}
