@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type Command, InvalidArgumentError } from "commander";
+import { everyTrail } from "../cloudtrail/delivery/everyTrail.ts";
 import { type IndexVerification, verifyIndex } from "../cloudtrail/indexVerification.ts";
 import { type Anchor, type Snapshot, verifyJournal } from "../cloudtrail/journalVerification.ts";
 import { type DigestPublicKey, publicKeyPem } from "../cloudtrail/publicKey.ts";
@@ -140,7 +141,7 @@ async function knownDelivery(data: string, report: Report): Promise<KnownDeliver
     const digested = new Map<string, number>();
     const anchors: Anchor[] = [];
     const snapshots: Snapshot[] = [];
-    for (const trail of await store.trails(undefined, { after: undefined, limit: -1 })) {
+    for await (const trail of everyTrail(store)) {
       const arn = trailArn(trail);
       const chains = await store.digestChains(arn);
       const latest = (await store.delivery(arn))?.latestDigest ?? null;

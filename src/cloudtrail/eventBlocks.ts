@@ -1,4 +1,4 @@
-import { PostingDamaged } from "./postings.ts";
+import { BYTES_MAX, PostingDamaged, putQuantity, WEIGHT_MAX } from "./postings.ts";
 
 /** An event in the index. */
 export interface EventRow {
@@ -24,29 +24,19 @@ export const BLOCK_MAX = 128;
 export function encodeBlock(rows: readonly EventRow[]): Buffer {
   const bytes = Buffer.allocUnsafe(rows.length * ROW_BYTES_MAX);
   let at = 0;
-  const put = (value: number) => {
-    let left = value;
-    while (left >= 128) {
-      bytes[at++] = (left % 128) | 128;
-      left = Math.floor(left / 128);
-    }
-    bytes[at++] = left;
-  };
   let before: Omit<EventRow, "tag" | "stream"> = { id: rows[0]?.id ?? 0, sequence: 0, offset: 0 };
   for (const row of rows) {
-    put(row.id - before.id);
-    put(row.stream);
-    put(zigzag(row.sequence - before.sequence));
-    put(zigzag(row.offset - before.offset));
+    at = putQuantity(bytes, at, row.id - before.id);
+    at = putQuantity(bytes, at, row.stream);
+    at = putQuantity(bytes, at, zigzag(row.sequence - before.sequence));
+    at = putQuantity(bytes, at, zigzag(row.offset - before.offset));
     at = bytes.writeUInt32LE(row.tag, at);
     before = row;
   }
   return bytes.subarray(0, at);
 }
 
-const VALUE_BYTES_MAX = 8;
-const ROW_BYTES_MAX = 4 * VALUE_BYTES_MAX + 4;
-const WEIGHT_MAX = 128 ** (VALUE_BYTES_MAX - 1);
+const ROW_BYTES_MAX = 4 * BYTES_MAX + 4;
 
 /** @param first the first event's number. @throws PostingDamaged */
 export function decodeBlock(first: number, bytes: Uint8Array): EventRow[] {

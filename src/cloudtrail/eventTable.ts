@@ -1,6 +1,6 @@
 import { BLOCK_MAX, decodeBlock, type EventRow, encodeBlock } from "./eventBlocks.ts";
 import type { IndexFile, Row } from "./indexFile.ts";
-import { PostingDamaged } from "./postings.ts";
+import { lastPlace, PostingDamaged } from "./postings.ts";
 
 /** The events of the index, by their numbers. */
 export class EventTable {
@@ -120,12 +120,5 @@ function decoded({ first, rest }: Row): EventRow[] {
 
 /** The place of the last row that is numbered below `limit`; -1 if there is none. */
 function placeBefore(rows: readonly EventRow[], limit: number): number {
-  let low = 0;
-  let high = rows.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((rows[middle] as EventRow).id < limit) low = middle + 1;
-    else high = middle;
-  }
-  return low - 1;
+  return lastPlace(rows, ({ id }) => id < limit);
 }

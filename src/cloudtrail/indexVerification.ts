@@ -6,6 +6,7 @@ import { indexPath, LOOKUP_PERIOD } from "./indexer.ts";
 import { IndexFile, isDamage } from "./indexFile.ts";
 import { entriesAfter } from "./journalEvents.ts";
 import { listStreams } from "./journalReader.ts";
+import { findList, type List } from "./listTable.ts";
 import { decodePiece } from "./postings.ts";
 import { RecordReader } from "./recordReader.ts";
 import { KINDS, type Kind, type SearchableEvent, searchableEvent } from "./searchableEvent.ts";
@@ -141,7 +142,7 @@ class Comparison {
       }
     }
     this.#compared += window.length;
-    const lists = new Map<string, { list: Expected; ids: Map<number, string> }>();
+    const lists = new Map<string, { list: List; ids: Map<number, string> }>();
     for (const { event, sequence, offset } of window) {
       const [row, ...others] = found.get(sequence) ?? [];
       const name = `event ${event.eventId} (stream ${stream}, entry ${sequence})`;
@@ -166,15 +167,8 @@ class Comparison {
   }
 
   /** Looks where a search would. */
-  #compareList(list: Expected, expected: ReadonlyMap<number, string>): void {
-    const { kind, value, account, region } = list;
-    const id = this.#file.one(
-      "SELECT id FROM list WHERE kind = ? AND value = ? AND account = ? AND region = ?",
-      KINDS[kind],
-      value,
-      account,
-      region,
-    )?.id as number | undefined;
+  #compareList(list: List, expected: ReadonlyMap<number, string>): void {
+    const id = findList(this.#file, list);
     const listed = new Set<number>();
     if (id !== undefined) {
       this.#listed.set(id, (this.#listed.get(id) ?? 0) + expected.size);
@@ -189,7 +183,8 @@ class Comparison {
       );
       for (const { first, rest } of pieces) for (const at of decode(first, rest)) listed.add(at);
     }
-    for (const [at, name] of expected) if (!listed.has(at)) this.#found("unlisted", `${name}: ${kind} ${value}`);
+    for (const [at, name] of expected)
+      if (!listed.has(at)) this.#found("unlisted", `${name}: ${list.kind} ${list.value}`);
   }
 
   async #lookForForgedEvents(): Promise<void> {
@@ -229,13 +224,6 @@ class Comparison {
     const record = await this.#access.record({ stream, sequence, offset });
     return record === undefined ? undefined : searchableEvent(record);
   }
-}
-
-interface Expected {
-  readonly kind: Kind;
-  readonly value: string;
-  readonly account: string;
-  readonly region: string;
 }
 
 const NAMES = new Map<number, Kind>(Object.entries(KINDS).map(([name, kind]) => [kind, name as Kind]));

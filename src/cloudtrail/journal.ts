@@ -12,6 +12,8 @@ import { StreamWriter, type StreamWriterOptions, type Unchained } from "./stream
 const KEPT_LENGTH_MAX = 16 << 20;
 /** How long an event that was acknowledged when it was written may wait for the disk; milliseconds. */
 const SYNC_INTERVAL = 200;
+/** When a segment is old, unless something else is said; milliseconds. */
+export const SEGMENT_AGE = 3_600_000;
 /** How often writing is tried again after it has failed; milliseconds. */
 const RETRY_INTERVAL = 1_000;
 
@@ -95,7 +97,7 @@ export class Journal {
     if ((await mkdir(directory, { recursive: true, mode: 0o700 })) !== undefined) {
       await syncDirectory(options.directory);
     }
-    const { stream, mode = "strict", segmentBytes = 64 << 20, segmentAge = 3_600_000, clock = Date.now } = options;
+    const { stream, mode = "strict", segmentBytes = 64 << 20, segmentAge = SEGMENT_AGE, clock = Date.now } = options;
     const durably = mode === "strict";
     const journal = new Journal(
       { directory, stream, durably, segmentBytes, segmentAge, clock, disk: options.disk ?? disk },

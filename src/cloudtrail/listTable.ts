@@ -17,6 +17,15 @@ interface OpenPiece {
   readonly rest: Buffer;
 }
 
+/** What events of an account, in a Region, are listed by. */
+export type List = Omit<Addition, "ids">;
+
+/** The list's number; undefined if there is none. */
+export function findList(file: IndexFile, { kind, value, account, region }: List): number | undefined {
+  const sql = "SELECT id FROM list WHERE kind = ? AND value = ? AND account = ? AND region = ?";
+  return file.one(sql, KINDS[kind], value, account, region)?.id as number | undefined;
+}
+
 /** What events are listed by, to be written. All of it in a transaction of the caller's. */
 export class ListTable {
   readonly #file: IndexFile;
@@ -28,17 +37,13 @@ export class ListTable {
   }
 
   /** The list's number; it is made if there is none. */
-  idOf({ kind, value, account, region }: Omit<Addition, "ids">): number {
+  idOf(list: List): number {
+    const { kind, value, account, region } = list;
     const name = JSON.stringify([kind, account, region, value]);
     let id = this.#lists.get(name);
     if (id === undefined) {
-      const values = [KINDS[kind], value, account, region] as const;
-      const found = this.#file.one(
-        "SELECT id FROM list WHERE kind = ? AND value = ? AND account = ? AND region = ?",
-        ...values,
-      );
       const insert = "INSERT INTO list (kind, value, account, region) VALUES (?, ?, ?, ?)";
-      id = (found?.id as number | undefined) ?? this.#file.run(insert, ...values);
+      id = findList(this.#file, list) ?? this.#file.run(insert, KINDS[kind], value, account, region);
       this.#lists.set(name, id);
     }
     return id;

@@ -1,13 +1,10 @@
 import { join } from "node:path";
-import { Journal, type JournalReport, JournalUnavailable } from "./journal.ts";
+import { Journal, type JournalReport, JournalUnavailable, SEGMENT_AGE } from "./journal.ts";
 import { listSegments } from "./journalReader.ts";
 import { compressSegments, expirable, expireSegments, type Retention } from "./retention.ts";
 import { type Segment, soundEntry } from "./segment.ts";
 import { readBeginning, readLines, SegmentUnreadable } from "./segmentLines.ts";
 import { lockStream, StreamLocked } from "./streamLock.ts";
-
-/** As a journal's own: milliseconds. */
-const SEGMENT_AGE = 3_600_000;
 
 export interface OrphanedStream {
   /** of all streams */

@@ -18,19 +18,26 @@ export function encodeAfter(before: number, ids: readonly number[], start = 0): 
   let last = before;
   for (let i = start; i < ids.length; i++) {
     const id = ids[i] as number;
-    let difference = id - last;
+    length = putQuantity(bytes, length, id - last);
     last = id;
-    while (difference >= 128) {
-      bytes[length++] = (difference % 128) | 128;
-      difference = Math.floor(difference / 128);
-    }
-    bytes[length++] = difference;
   }
   return bytes.subarray(0, length);
 }
 
-/** of a safe integer: 53 bits */
-const BYTES_MAX = 8;
+/** Of a quantity that is a safe integer: 53 bits. */
+export const BYTES_MAX = 8;
+
+/** Writes a variable-length quantity; returns the place after it. */
+export function putQuantity(bytes: Buffer, at: number, value: number): number {
+  let left = value;
+  let end = at;
+  while (left >= 128) {
+    bytes[end++] = (left % 128) | 128;
+    left = Math.floor(left / 128);
+  }
+  bytes[end++] = left;
+  return end;
+}
 
 /** @throws PostingDamaged */
 export function decodePiece(first: number, rest: Uint8Array): number[] {
@@ -55,7 +62,8 @@ export function decodePiece(first: number, rest: Uint8Array): number[] {
   return ids;
 }
 
-const WEIGHT_MAX = 128 ** (BYTES_MAX - 1);
+/** of the last byte of a quantity */
+export const WEIGHT_MAX = 128 ** (BYTES_MAX - 1);
 
 /** The bytes of a piece are none that this version writes. */
 export class PostingDamaged extends Error {}
@@ -76,11 +84,16 @@ export function merged(a: readonly number[], b: readonly number[]): number[] {
 
 /** The place of the greatest number below `limit` in an ascending list; -1 if there is none. */
 export function placeBelow(ids: readonly number[], limit: number): number {
+  return lastPlace(ids, (id) => id < limit);
+}
+
+/** The place of the last item that `isBefore` holds for, which it does for all before that, and for none after; -1 if there is none. */
+export function lastPlace<T>(items: readonly T[], isBefore: (item: T) => boolean): number {
   let low = 0;
-  let high = ids.length;
+  let high = items.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if ((ids[middle] as number) < limit) low = middle + 1;
+    if (isBefore(items[middle] as T)) low = middle + 1;
     else high = middle;
   }
   return low - 1;

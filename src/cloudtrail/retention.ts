@@ -61,9 +61,7 @@ async function compress(path: string, signal: AbortSignal | undefined): Promise<
     hashing,
     compressing,
     createWriteStream(unfinished, { mode: 0o600 }),
-    {
-      signal,
-    },
+    { signal },
   );
   await syncFile(unfinished);
   // The only copy does not go before the other one is known to be good.

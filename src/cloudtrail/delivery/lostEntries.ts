@@ -1,6 +1,7 @@
 import type { Store } from "../../store/store.ts";
 import type { Anchor } from "../journalVerification.ts";
 import { trailArn } from "../trail.ts";
+import { everyTrail } from "./everyTrail.ts";
 import { positionsOf } from "./journalSource.ts";
 
 /** A stream that ends before a digest says it did. */
@@ -14,9 +15,6 @@ export interface LostEntries {
   readonly digest: string;
 }
 
-/** How many trails are read at once. */
-const PAGE = 100;
-
 /**
  * What the journal has lost at its end, by the last digest of each trail and Region, as the store knows it. By what is
  * written afterwards the loss is covered up: this must be asked before.
@@ -29,19 +27,15 @@ export async function lostEntries(
 ): Promise<LostEntries[]> {
   const ends = positionsOf(heads);
   const lost = new Map<string, LostEntries>();
-  for (let after: string | undefined; ; ) {
-    const trails = await store.trails(undefined, { after, limit: PAGE });
-    for (const trail of trails) {
-      for (const [, { previous }] of await store.digestChains(trailArn(trail))) {
-        for (const { stream, sequence } of previous?.journal ?? []) {
-          const endsAt = ends[stream] ?? 0;
-          const entries = sequence - endsAt;
-          if (entries <= (lost.get(stream)?.entries ?? 0)) continue;
-          lost.set(stream, { stream, endsAt, entries, digest: `${previous?.bucket}/${previous?.object}` });
-        }
+  for await (const trail of everyTrail(store)) {
+    for (const [, { previous }] of await store.digestChains(trailArn(trail))) {
+      for (const { stream, sequence } of previous?.journal ?? []) {
+        const endsAt = ends[stream] ?? 0;
+        const entries = sequence - endsAt;
+        if (entries <= (lost.get(stream)?.entries ?? 0)) continue;
+        lost.set(stream, { stream, endsAt, entries, digest: `${previous?.bucket}/${previous?.object}` });
       }
     }
-    if (trails.length < PAGE) return [...lost.values()].sort((a, b) => (a.stream < b.stream ? -1 : 1));
-    after = trailArn(trails.at(-1) as (typeof trails)[number]);
   }
+  return [...lost.values()].sort((a, b) => (a.stream < b.stream ? -1 : 1));
 }

@@ -1,6 +1,7 @@
 import type { Store } from "../../store/store.ts";
 import type { Anchor } from "../journalVerification.ts";
-import { isLogging, type TrailRecord, trailArn } from "../trail.ts";
+import { isLogging, trailArn } from "../trail.ts";
+import { everyTrail } from "./everyTrail.ts";
 import { type Positions, positionsOf } from "./journalSource.ts";
 
 /** Where the journal's streams stood at a time. */
@@ -37,30 +38,23 @@ export async function markedPositions(
   return (since) => marks.find(({ at }) => at < since)?.positions ?? {};
 }
 
-/** How many trails are read at once. */
-const PAGE = 100;
-
 /**
  * Up to where every trail has been delivered to: no later entry of the journal may expire. A stream that is not in it is
  * needed from its beginning by some trail; undefined when no trail needs anything.
  */
 export async function deliveredToAll(store: Store): Promise<Positions | undefined> {
   let least: Record<string, number> | undefined;
-  for (let after: string | undefined; ; ) {
-    const trails = await store.trails(undefined, { after, limit: PAGE });
-    for (const trail of trails) {
-      const state = await store.delivery(trailArn(trail));
-      if (state?.idle ?? !isLogging(trail)) continue;
-      const positions = state?.positions ?? {};
-      const before: Readonly<Record<string, number>> = least ?? positions;
-      least = Object.fromEntries(
-        Object.entries(before).flatMap(([stream, sequence]) => {
-          const other = positions[stream];
-          return other === undefined ? [] : [[stream, Math.min(sequence, other)]];
-        }),
-      );
-    }
-    if (trails.length < PAGE) return least;
-    after = trailArn(trails.at(-1) as TrailRecord);
+  for await (const trail of everyTrail(store)) {
+    const state = await store.delivery(trailArn(trail));
+    if (state?.idle ?? !isLogging(trail)) continue;
+    const positions = state?.positions ?? {};
+    const before: Readonly<Record<string, number>> = least ?? positions;
+    least = Object.fromEntries(
+      Object.entries(before).flatMap(([stream, sequence]) => {
+        const other = positions[stream];
+        return other === undefined ? [] : [[stream, Math.min(sequence, other)]];
+      }),
+    );
   }
+  return least;
 }
